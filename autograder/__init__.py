@@ -1,0 +1,1 @@
+"""What an instructor runs: builds the course, grades a class."""

@@ -1,0 +1,1 @@
+"""What a student sees: exercises, their marking, reports, pictures."""

@@ -1,0 +1,178 @@
+"""Calls a student's function and says what came of it, as plain data.
+
+Nothing that the function does reaches the caller: exceptions, prints, warnings, changed
+arguments, changed global state of NumPy. All of it is noted in the Outcome instead.
+"""
+
+import contextlib
+import copy
+import inspect
+import io
+import linecache
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course.classroom.plain import Unusable, agree, plain
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one call.
+
+    kind: "returned", "raised", "unwritten" (the stub), "unusable" (not a plain value),
+    "interrupted". value: the plain value returned. words: for the other kinds, what happened,
+    in words for the student. error: the exception's type. changed: indices of changed arguments.
+    """
+
+    kind: str
+    value: Any = None
+    words: str = ""
+    error: str = ""
+    changed: tuple[int, ...] = ()
+    warned: tuple[str, ...] = ()
+    printed: bool = False
+
+
+def call(function: Callable, args: tuple) -> Outcome:
+    """Call ``function`` with copies of ``args``. Never raises for anything that it does."""
+    handed_out = copy.deepcopy(args)
+    with undisturbed() as (printed, warned):
+        outcome = _call(function, handed_out)
+    changed = tuple(i for i, arg in enumerate(args) if _differs(handed_out[i], arg))
+    messages = tuple(sorted({f"{w.category.__name__}: {w.message}"[:200] for w in warned}))
+    return Outcome(
+        outcome.kind,
+        outcome.value,
+        outcome.words,
+        outcome.error,
+        changed,
+        messages,
+        printed.length > 0,
+    )
+
+
+def _call(function: Callable, args: tuple) -> Outcome:
+    if not callable(function):
+        return Outcome("raised", words="There is no such function", error="NameError")
+    try:
+        inspect.signature(function).bind(*args)
+    except TypeError:
+        return Outcome("raised", words=_wrong_parameters(function, args), error="TypeError")
+    except ValueError:  # a built-in without a signature
+        pass
+    try:
+        return Outcome("returned", plain(function(*args)))
+    except Unusable as unusable:
+        return Outcome("unusable", words=f"It returned {unusable}")
+    except NotImplementedError as error:
+        return Outcome("unwritten", words=unwritten_part(function, error), error=str(error)[:200])
+    except KeyboardInterrupt:
+        words = "It was stopped before it came to an end. Does every loop in it end?"
+        return Outcome("interrupted", words=words)
+    except BaseException as error:  # SystemExit and the like included: nothing may get out
+        return Outcome("raised", words=describe(error, function), error=type(error).__name__)
+
+
+def _wrong_parameters(function: Callable, args: tuple) -> str:
+    names = ", ".join(inspect.signature(function).parameters)
+    wanted = "1 argument" if len(args) == 1 else f"{len(args)} arguments"
+    return f"It is called with {wanted}, but the one you wrote takes ({names})"
+
+
+def _differs(after: Any, before: Any) -> bool:
+    if callable(before):
+        return False
+    try:
+        after = plain(after)
+    except Unusable:
+        return True
+    same_dtype = getattr(after, "dtype", None) == getattr(before, "dtype", None)
+    return not (same_dtype and agree(after, plain(before), 0.0))
+
+
+# --- words for an exception -----------------------------------------------------------------
+
+
+def describe(error: BaseException, function: Callable) -> str:
+    """The exception in one or two sentences, with the student's own line, never one of ours."""
+    if isinstance(error, RecursionError):
+        return "It calls itself without end (RecursionError)"
+    name, text = type(error).__name__, _text(error)
+    line = own_line(error, function)
+    where = f" at line {line[0]} of its cell, `{line[1]}`" if line else ""
+    return f"It crashed{where}: {name}{': ' if text else ''}{text}"
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return " ".join(str(error).split())[:300]
+    except BaseException:  # an exception whose __str__ raises
+        return ""
+
+
+def own_frames(error: BaseException, function: Callable) -> list:
+    """The (frame, line number) pairs of ``error`` in the student's own code, outermost first."""
+    pairs, trace = [], error.__traceback__
+    own = getattr(function, "__globals__", None)
+    while trace is not None:
+        if trace.tb_frame.f_globals is own:
+            pairs.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    return pairs
+
+
+def own_line(error: BaseException, function: Callable) -> tuple[int, str] | None:
+    """Number and text of the student's line that raised, or None if it cannot be found."""
+    frames = own_frames(error, function)
+    if not frames:
+        return None
+    frame, number = frames[-1]
+    text = linecache.getline(frame.f_code.co_filename, number, frame.f_globals).strip()
+    return (number, text[:120]) if text else None
+
+
+def unwritten_part(function: Callable, error: BaseException) -> str:
+    """The name of the stub that was reached: this function itself, or one that it calls."""
+    frames = own_frames(error, function)
+    return frames[-1][0].f_code.co_name if frames else getattr(function, "__name__", "")
+
+
+# --- nothing is left behind -----------------------------------------------------------------
+
+
+class Muted(io.TextIOBase):
+    """Takes prints of any size and keeps only how many characters there were."""
+
+    length = 0
+
+    def write(self, text: str) -> int:
+        self.length += len(text)
+        return len(text)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[tuple[Muted, list[warnings.WarningMessage]]]:
+    """Silences prints and warnings, and puts global state of NumPy and random back."""
+    muted = Muted()
+    drawn, options, limit = random.getstate(), np.get_printoptions(), sys.getrecursionlimit()
+    drawn_by_numpy = np.random.get_state()
+    with (
+        contextlib.redirect_stdout(muted),
+        contextlib.redirect_stderr(Muted()),
+        warnings.catch_warnings(record=True) as warned,
+        np.errstate(),
+    ):
+        warnings.simplefilter("always")
+        try:
+            yield muted, warned
+        finally:
+            random.setstate(drawn)
+            np.random.set_state(drawn_by_numpy)
+            np.set_printoptions(**options)
+            sys.setrecursionlimit(limit)

@@ -1,0 +1,98 @@
+"""What a notebook imports: check(f), hint(f) and progress()."""
+
+import difflib
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from course.classroom import exercises, recorded
+from course.classroom.calling import Outcome, call
+from course.classroom.exercises import Exercise
+from course.classroom.marking import mark, not_attempted
+from course.classroom.report import Hint, Progress, Report
+
+_hints_given: dict[str, int] = {}
+
+
+def check(function: Callable) -> Report:
+    """Check the function of one exercise, found by its name.
+
+    Shows what is right, what is not, and which mistake was made if it is a known one.
+    Never raises for anything that the function does, and leaves nothing changed.
+    """
+    name = getattr(function, "__name__", None)
+    if not inspect.isfunction(function) or name not in exercises.every():
+        return Report("check", "not marked", notes=(_what_instead(function),))
+    return check_named(exercises.every()[name], function.__globals__ | {name: function})
+
+
+def check_named(exercise: Exercise, namespace: Mapping[str, Any]) -> Report:
+    """The Report for one exercise, whose function is looked up in ``namespace``."""
+    if not inspect.isfunction(namespace.get(exercise.name)):
+        return not_attempted(exercise)
+    try:
+        trial = recorded.trial(exercise)
+    except recorded.OutOfStep as problem:
+        return Report(exercise.name, "not marked", notes=(str(problem),))
+
+    def caller(name: str, args: tuple) -> Outcome:
+        return call(namespace.get(name), args)
+
+    report = mark(exercise, caller, [trial])
+    if report.outcome in ("right", "not attempted"):
+        return report
+    return report.with_notes(*_parts_not_right(exercise, namespace))
+
+
+def _parts_not_right(exercise: Exercise, namespace: Mapping[str, Any]) -> list[str]:
+    """Which functions that this one calls are not right themselves."""
+    used = set(namespace[exercise.name].__code__.co_names)
+    parts = [exercises.every()[name] for name in exercise.builds_on if name in used]
+    wrong = [p.name for p in parts if check_named(p, namespace).outcome != "right"]
+    return [f"It uses your `{name}`, which is not right yet: check that first." for name in wrong]
+
+
+def _what_instead(thing: Any) -> str:
+    """What to do when something was checked that is not an exercise."""
+    names = list(exercises.every())
+    if isinstance(thing, str):
+        if thing in names:
+            return f"check wants the function itself: check({thing}), without quotes."
+        return "check wants the function itself, without quotes, for example check(slope)."
+    name = getattr(thing, "__name__", None)
+    if not callable(thing) or name is None:
+        return (
+            f"check wants a function, this is of type {type(thing).__name__}. Give its name "
+            "alone, without parentheses after it, for example check(slope)."
+        )
+    close = difflib.get_close_matches(str(name), names, n=1)
+    meant = f" Did you mean `{close[0]}`?" if close else ""
+    return f"No exercise is called `{name}`.{meant} Define it with `def` under the name asked."
+
+
+def hint(function: Callable) -> Hint:
+    """The next of three hints for an exercise; after the third, the third again."""
+    name = getattr(function, "__name__", None)
+    if name not in exercises.every():
+        return Hint(0, _what_instead(function).replace("check", "hint"))
+    number = min(_hints_given.get(name, 0) + 1, 3)
+    _hints_given[name] = number
+    return Hint(number, exercises.every()[name].hints[number - 1])
+
+
+def progress() -> Progress:
+    """What is right so far in this assignment, as a bar and a list."""
+    namespace = sys._getframe(1).f_globals
+    return progress_in(namespace)
+
+
+def progress_in(namespace: Mapping[str, Any]) -> Progress:
+    """Progress of the assignment whose exercises ``namespace`` holds most of."""
+
+    def written(assignment: str) -> int:
+        return sum(name in namespace for name in exercises.of_assignment(assignment))
+
+    assignment = max(exercises.ASSIGNMENTS, key=written)
+    asked = exercises.of_assignment(assignment).values()
+    return Progress(assignment, tuple(check_named(e, namespace) for e in asked))

@@ -1,0 +1,331 @@
+"""Marks one exercise: calls the functions, compares, names the mistake if there is one match.
+
+The functions may live here, in a notebook, or in a cage: the marking only sees Outcomes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.classroom import plain
+from course.classroom.calling import Outcome
+from course.classroom.exercises import Aspect, Call, Exercise
+from course.classroom.report import Finding, Report, Table, show
+from course.gradcheck import numeric_gradient
+
+#: name of a function, its arguments -> what came of the call
+Caller = Callable[[str, tuple], Outcome]
+
+#: So many numbers must coincide with a mistake, and differ from what is right, to name it.
+EVIDENCE = 3
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its message, and what it makes of each call."""
+
+    name: str
+    message: str
+    outcomes: list[Outcome]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One set of calls with what is expected of them. If not public, reports hide the values."""
+
+    calls: list[Call]
+    expected: list
+    mistakes: list[Mistake]
+    public: bool = True
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One call, what is expected, what came of it, and what each known mistake makes of it."""
+
+    call: Call
+    expected: object
+    outcome: Outcome
+    mistakes: dict[str, Outcome]
+    public: bool
+
+    @property
+    def right(self) -> bool:
+        """True if the outcome is what is expected."""
+        return returned(self.outcome, self.expected)
+
+
+def returned(outcome: Outcome, value: object) -> bool:
+    """True if the call returned ``value``, up to rounding."""
+    return outcome.kind == "returned" and plain.agree(outcome.value, value)
+
+
+def mark(exercise: Exercise, call: Caller, trials: list[Trial]) -> Report:
+    """The Report for ``exercise``, from calling its function on the calls of all trials."""
+    seen = observe(exercise, call, trials)
+    if all(s.outcome.kind == "unwritten" and s.outcome.words == exercise.name for s in seen):
+        return not_attempted(exercise)
+    findings = tuple(judge(exercise, aspect, seen, call) for aspect in exercise.aspects)
+    mistake = name_mistake(exercise, findings, seen, trials)
+    return Report(
+        exercise.name,
+        outcome_of(findings),
+        exercise.asks,
+        findings,
+        mistake.message if mistake else "",
+        mistake.name if mistake else "",
+        notes(seen),
+    )
+
+
+def not_attempted(exercise: Exercise) -> Report:
+    """The Report for an exercise whose function is still the stub, or is not there."""
+    findings = tuple(Finding(a.says, 0, a.points) for a in exercise.aspects)
+    return Report(exercise.name, "not attempted", exercise.asks, findings)
+
+
+def outcome_of(findings: tuple[Finding, ...]) -> str:
+    """Right, partly right or wrong, by the points of the findings."""
+    points = sum(finding.points for finding in findings)
+    if points == 0:
+        return "wrong"
+    return "right" if all(finding.right for finding in findings) else "partly right"
+
+
+def observe(exercise: Exercise, call: Caller, trials: list[Trial]) -> list[Seen]:
+    """Make all calls. After one that had to be interrupted, no further call is made."""
+    seen, interrupted = [], None
+    for trial in trials:
+        for i, (made, expected) in enumerate(zip(trial.calls, trial.expected, strict=True)):
+            outcome = interrupted or call(exercise.name, made.args)
+            interrupted = outcome if outcome.kind == "interrupted" else None
+            mistakes = {mistake.name: mistake.outcomes[i] for mistake in trial.mistakes}
+            seen.append(Seen(made, expected, outcome, mistakes, trial.public))
+    return seen
+
+
+# --- judging an aspect ----------------------------------------------------------------------
+
+
+def judge(exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller) -> Finding:
+    """The Finding for one aspect."""
+    own = [s for s in seen if s.call.aspect == aspect.name]
+    match aspect.judge:
+        case "untouched":
+            return judge_untouched(exercise, aspect, seen)
+        case "formula":
+            return judge_formula(exercise, aspect, own, [s for s in seen if s not in own])
+        case "own slope" if not all(s.right for s in own):
+            if all(agrees_with_own(s, aspect.of, call) for s in own) and varied(own):
+                return Finding(aspect.says, aspect.points, aspect.points)
+    return judge_values(exercise, aspect, own)
+
+
+def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding:
+    """Full points if every call is right; otherwise what was observed at the first that is not."""
+    wrong = next((s for s in own if not s.right), None)
+    if wrong is None:
+        return Finding(aspect.says, aspect.points, aspect.points)
+    table = None
+    if wrong.public:
+        arguments = ", ".join(
+            f"{name} = {show(arg)}"
+            for name, arg in zip(exercise.parameters, wrong.call.args, strict=True)
+        )
+        yours = wrong.outcome.value if wrong.outcome.kind == "returned" else wrong.outcome.words
+        table = Table(arguments, yours, wrong.expected)
+    return Finding(aspect.says, 0, aspect.points, observation(exercise, wrong), table)
+
+
+def judge_untouched(exercise: Exercise, aspect: Aspect, seen: list[Seen]) -> Finding:
+    """Full points if no argument changed and at least one result is right."""
+    changed = sorted({exercise.parameters[i] for s in seen for i in s.outcome.changed})
+    if changed:
+        names = " and ".join(f"`{name}`" for name in changed)
+        words = f"It changed its argument {names}. Work on a copy, or make a new array."
+        return Finding(aspect.says, 0, aspect.points, words)
+    if not any(s.right for s in seen):
+        return Finding(aspect.says, 0, aspect.points, "This counts once a result is right.")
+    return Finding(aspect.says, aspect.points, aspect.points)
+
+
+def judge_formula(
+    exercise: Exercise, aspect: Aspect, own: list[Seen], others: list[Seen]
+) -> Finding:
+    """Full points if the calls of this aspect are right to more digits than differences give."""
+    if not all(s.right for s in others):
+        return Finding(aspect.says, 0, aspect.points, "This counts once the values are right.")
+    usual = max(error(s) for s in others)
+    if all(error(s) <= max(1e-10, 100 * usual) for s in own):
+        return Finding(aspect.says, aspect.points, aspect.points)
+    if all(returned_close(s) for s in own):
+        words = (
+            "Right to a few digits only where exact ones are possible: this looks like finite "
+            "differences. Use the derivative's formula."
+        )
+        return Finding(aspect.says, 0, aspect.points, words)
+    return judge_values(exercise, aspect, own)
+
+
+def error(seen: Seen) -> float:
+    """Relative error of a result, inf where there is none of the right shape."""
+    if seen.outcome.kind != "returned":
+        return np.inf
+    yours, expected = plain.as_numbers(seen.outcome.value), plain.as_numbers(seen.expected)
+    if yours is None or yours.shape != expected.shape:
+        return np.inf
+    return plain.relative_difference(yours, expected)
+
+
+def returned_close(seen: Seen) -> bool:
+    """True for results as finite differences give them: a few digits are right."""
+    return error(seen) < 0.01
+
+
+def agrees_with_own(seen: Seen, forward: str, call: Caller) -> bool:
+    """True if the result is the numeric gradient of the student's own function ``forward``."""
+    value = plain.as_numbers(seen.outcome.value)
+    theta, *rest = seen.call.args
+    if seen.outcome.kind != "returned" or value is None or value.shape != np.shape(theta):
+        return False
+
+    def own_loss(theta):
+        at = call(forward, (float(theta) if np.ndim(theta) == 0 else theta, *rest))
+        number = plain.as_numbers(at.value) if at.kind == "returned" else None
+        return float(number) if number is not None and number.ndim == 0 else np.nan
+
+    with np.errstate(all="ignore"):
+        numeric = numeric_gradient(own_loss, np.asarray(theta, dtype=float))
+    return bool(np.all(numeric)) and plain.agree(value, np.asarray(numeric), 1e-5)
+
+
+def varied(own: list[Seen]) -> bool:
+    """True if no two results are alike: a constant agrees with itself and proves nothing."""
+    values = [plain.as_numbers(s.outcome.value) for s in own]
+    return all(
+        not plain.agree(a, b) for i, a in enumerate(values) for b in values[:i]
+    )
+
+
+# --- what was observed ----------------------------------------------------------------------
+
+
+def observation(exercise: Exercise, seen: Seen) -> str:
+    """What was observed at one call that is not right, without naming a cause."""
+    outcome = seen.outcome
+    if outcome.kind == "unwritten":
+        return f"It calls `{outcome.words}`, which is not written yet."
+    if outcome.kind != "returned":
+        return outcome.words if outcome.words.endswith((".", "?")) else f"{outcome.words}."
+    if outcome.value is None and seen.expected is not None:
+        printed = " It printed something instead." if outcome.printed else ""
+        return f"It returned None.{printed} Did you forget a `return`?"
+    yours, expected = plain.as_numbers(outcome.value), plain.as_numbers(seen.expected)
+    if yours is None:
+        return f"It returned {kind_of(outcome.value)} where {kind_of(seen.expected)} is asked."
+    if expected is None:
+        return "The result is not what is expected."
+    if yours.shape != expected.shape:
+        return f"It returned {kind_of(outcome.value)} where {kind_of(seen.expected)} is asked."
+    return observed_numbers(yours.astype(float), expected.astype(float))
+
+
+def observed_numbers(yours: np.ndarray, expected: np.ndarray) -> str:
+    """What two arrays of one shape show: nan, infinity, a common ratio, how many differ."""
+    for found, name in ((np.isnan, "nan"), (np.isinf, "infinity")):
+        if found(yours).any() and not found(expected).any():
+            return f"The result {'holds' if yours.ndim else 'is'} {name}."
+    r = plain.ratio(yours, expected)
+    every = "Every entry" if yours.ndim else "The result"
+    if r is not None and yours.size + 2 * (abs(r) in (0.5, 1, 2)) > 1:
+        if np.isclose(r, -1):
+            return f"{every} has the right size and the opposite sign."
+        return f"{every} is {r:.4g} times the expected one."
+    if not yours.ndim:
+        return "The result is not the expected number."
+    count = int(np.sum(plain.differences(yours, expected) > plain.TOLERANCE))
+    return f"{count} of {yours.size} entries differ from the expected ones."
+
+
+def kind_of(value: object) -> str:
+    """A value's kind in words: "a number", "an array of shape (3,)", "text", …"""
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, dict):
+        return "a dict"
+    numbers = plain.as_numbers(value)
+    if numbers is None:
+        return f"a {type(value).__name__} whose entries differ in kind or length"
+    if numbers.ndim == 0:
+        return "a number"
+    kind = type(value).__name__ if isinstance(value, list | tuple) else "array"
+    return f"a{'n' if kind == 'array' else ''} {kind} of shape {numbers.shape}"
+
+
+def notes(seen: list[Seen]) -> tuple[str, ...]:
+    """What else was seen: warnings and prints cost nothing, but are told."""
+    warned = sorted({text for s in seen for text in s.outcome.warned})
+    found = [f"It warned: {text}" for text in warned[:3]]
+    if any(s.outcome.printed for s in seen) and all(s.right for s in seen):
+        found.append("It also prints something; that does no harm.")
+    return tuple(found)
+
+
+# --- naming the mistake ---------------------------------------------------------------------
+
+
+def name_mistake(
+    exercise: Exercise, findings: tuple[Finding, ...], seen: list[Seen], trials: list[Trial]
+) -> Mistake | None:
+    """The one known mistake that makes the same numbers as the student, or None.
+
+    Looked for over all calls first, then over the calls of each aspect that is not right.
+    A mistake is named only if no other known one matches there too.
+    """
+    if all(finding.right for finding in findings):
+        return None
+    failed = [a.name for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
+    groups = [seen, *([s for s in seen if s.call.aspect == name] for name in failed)]
+    known = {mistake.name: mistake for trial in trials for mistake in trial.mistakes}
+    for group in groups:
+        names = [name for name in known if matches(name, group)]
+        if len(names) == 1:
+            return known[names[0]]
+    return None
+
+
+def matches(name: str, group: list[Seen]) -> bool:
+    """True if the mistake makes of every call what the student makes of it, on enough numbers."""
+    return all(alike(s.outcome, s.mistakes[name]) for s in group) and (
+        sum(evidence(s) for s in group) >= EVIDENCE
+    )
+
+
+def alike(outcome: Outcome, mistaken: Outcome) -> bool:
+    """True if both returned the same, or both raised the same."""
+    if outcome.kind != mistaken.kind:
+        return False
+    if outcome.kind == "returned":
+        same_changes = outcome.changed == mistaken.changed
+        return same_changes and plain.agree(outcome.value, mistaken.value)
+    return outcome.kind == "raised" and outcome.error == mistaken.error
+
+
+def evidence(seen: Seen) -> int:
+    """How many numbers of this result tell it from the right one; 0, 1 and −1 count for nothing.
+
+    A changed argument is enough by itself: it was seen, not inferred.
+    """
+    if seen.outcome.kind != "returned":
+        return 0
+    changed = EVIDENCE if seen.outcome.changed else 0
+    yours, expected = plain.as_numbers(seen.outcome.value), plain.as_numbers(seen.expected)
+    if yours is None or expected is None:  # whole numbers too large for an array, among others
+        return changed + (not seen.right)
+    telling = ~np.isin(yours, (0, 1, -1))
+    if yours.shape == expected.shape:
+        telling &= plain.differences(yours, expected) > plain.TOLERANCE
+    return int(telling.sum()) + changed

@@ -1,0 +1,183 @@
+"""Plain values: numbers, strings, None, arrays, lists, tuples and dicts.
+
+Only these cross between a student's function and the marking. This module brings a value into
+plain form, compares two of them, and writes them as JSON.
+"""
+
+from typing import Any
+
+import numpy as np
+
+#: Relative tolerance for float64 results: formulas that are equal on paper agree far better.
+TOLERANCE = 1e-6
+#: The same for results that were computed in float32 or float16.
+SINGLE_TOLERANCE = 1e-3
+#: Entries in one result, at most.
+LARGEST = 1_000_000
+
+
+class Unusable(Exception):
+    """A value that is not plain; the message says what it is, in words for the student."""
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """A copy of ``value`` made of plain values only: new arrays, Python numbers.
+
+    Raises Unusable, with words for the student, for anything else.
+    """
+    if depth > 20:
+        raise Unusable("lists inside lists, more than 20 deep")
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain_array(np.asarray(value))
+    if isinstance(value, list | tuple | dict) and len(value) > LARGEST:
+        raise Unusable(f"a {type(value).__name__} with {len(value):,} entries")
+    if isinstance(value, list):
+        return [plain(entry, depth + 1) for entry in value]
+    if isinstance(value, tuple):
+        return tuple(plain(entry, depth + 1) for entry in value)
+    if isinstance(value, dict):
+        return {str(key): plain(entry, depth + 1) for key, entry in value.items()}
+    if callable(value):
+        raise Unusable("a function. Did you forget its parentheses?")
+    raise Unusable(f"an object of type {type(value).__name__}")
+
+
+def _plain_array(array: np.ndarray) -> Any:
+    if array.size > LARGEST:
+        raise Unusable(f"an array with {array.size:,} entries")
+    if array.dtype.kind not in "biuf":
+        kind = {"O": "an array of objects", "c": "an array of complex numbers"}
+        raise Unusable(kind.get(array.dtype.kind, f"an array of {array.dtype.name}"))
+    if array.ndim == 0 and array.dtype in (np.float64, np.int64, np.bool_):
+        return array.item()
+    return np.array(array)
+
+
+# --- comparing ------------------------------------------------------------------------------
+
+
+def as_numbers(value: Any) -> np.ndarray | None:
+    """``value`` as one array of numbers, or None where it is not one (text, None, ragged lists)."""
+    if value is None or isinstance(value, str | dict):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:  # ragged
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def agree(value: Any, expected: Any, tolerance: float | None = None) -> bool:
+    """True if ``value`` is ``expected`` up to rounding: same shape, each entry within tolerance.
+
+    A list may stand for an array or a tuple. The tolerance is relative to the larger of the
+    entry and a thousandth of the largest entry; by default it follows the dtype of ``value``.
+    """
+    if isinstance(expected, dict):
+        return (
+            isinstance(value, dict)
+            and value.keys() == expected.keys()
+            and all(agree(value[key], expected[key], tolerance) for key in expected)
+        )
+    if expected is None or isinstance(expected, str):
+        return type(value) is type(expected) and value == expected
+    if type(expected) is int and type(value) is int:
+        return value == expected
+    target = as_numbers(expected)
+    if target is None:
+        return (
+            isinstance(value, list | tuple)
+            and isinstance(expected, list | tuple)
+            and len(value) == len(expected)
+            and all(agree(v, e, tolerance) for v, e in zip(value, expected, strict=True))
+        )
+    numbers = as_numbers(value)
+    if numbers is None or numbers.shape != target.shape:
+        return False
+    if tolerance is None:
+        tolerance = SINGLE_TOLERANCE if is_single(numbers) else TOLERANCE
+    return relative_difference(numbers, target) <= tolerance
+
+
+def is_single(numbers: np.ndarray) -> bool:
+    """True for arrays of 32 or 16 bit floats."""
+    return numbers.dtype.kind == "f" and numbers.dtype.itemsize < 8
+
+
+def relative_difference(numbers: np.ndarray, target: np.ndarray) -> float:
+    """The largest relative difference of two arrays of one shape; inf where nan meets a number."""
+    return float(np.max(differences(numbers, target), initial=0.0))
+
+
+def differences(numbers: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Entry by entry, |numbers - target| / max(|target|, 0.001 max|target|)."""
+    numbers, target = np.asarray(numbers, dtype=float), np.asarray(target, dtype=float)
+    same = (numbers == target) | (np.isnan(numbers) & np.isnan(target))
+    finite = np.isfinite(numbers) & np.isfinite(target)
+    largest = np.max(np.abs(target), initial=0.0, where=np.isfinite(target))
+    scale = np.maximum(np.abs(target), 1e-3 * largest)
+    with np.errstate(all="ignore"):
+        relative = np.abs(numbers - target) / np.where(scale > 0, scale, 1.0)
+    return np.where(same, 0.0, np.where(finite, relative, np.inf))
+
+
+def ratio(numbers: np.ndarray, target: np.ndarray) -> float | None:
+    """r with numbers = r * target in every entry, or None: -1 is a sign, N sum against mean."""
+    if not (np.all(np.isfinite(numbers)) and np.all(np.isfinite(target))):
+        return None
+    length = float(np.sum(np.square(target, dtype=float)))
+    if length == 0:
+        return None
+    r = float(np.sum(np.multiply(numbers, target, dtype=float))) / length
+    return r if r and agree(np.asarray(numbers, dtype=float), r * target, 1e-6) else None
+
+
+# --- writing as JSON ------------------------------------------------------------------------
+
+
+def to_json(value: Any) -> Any:
+    """``value`` (plain) as JSON data, numbers kept to 12 digits so that every machine agrees."""
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else {"int": str(value)}
+    if isinstance(value, float):
+        rounded = float(f"{value:.12g}")
+        return rounded if np.isfinite(rounded) else {"float": str(rounded)}
+    if isinstance(value, np.ndarray):
+        return {"array": to_json(_quiet(value).tolist()), "dtype": value.dtype.str}
+    if isinstance(value, tuple):
+        return {"tuple": [to_json(entry) for entry in value]}
+    if isinstance(value, dict):
+        return {"dict": {key: to_json(entry) for key, entry in value.items()}}
+    return [to_json(entry) for entry in value]
+
+
+def _quiet(array: np.ndarray) -> np.ndarray:
+    """Rounding noise beside large entries becomes 0: it differs from machine to machine."""
+    if array.dtype.kind != "f":
+        return array
+    largest = np.max(np.abs(array), initial=0.0, where=np.isfinite(array))
+    return np.where(np.abs(array) < 1e-13 * largest, 0.0, array)
+
+
+def from_json(data: Any) -> Any:
+    """The plain value that ``to_json`` wrote."""
+    if isinstance(data, list):
+        return [from_json(entry) for entry in data]
+    if not isinstance(data, dict):
+        return data
+    ((kind, content),) = ((key, data[key]) for key in data if key != "dtype")
+    match kind:
+        case "int":
+            return int(content)
+        case "float":
+            return float(content)
+        case "array":
+            return np.array(from_json(content), dtype=data["dtype"])
+        case "tuple":
+            return tuple(from_json(entry) for entry in content)
+        case _:
+            return {key: from_json(entry) for key, entry in content.items()}

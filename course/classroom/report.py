@@ -1,0 +1,183 @@
+"""The Report of one check: as a number, in words, and as HTML."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Table:
+    """Yours, expected and difference of one result, with the arguments that led to it."""
+
+    call: str
+    yours: Any
+    expected: Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one aspect: its points, and what was observed if it is not right."""
+
+    says: str
+    points: float
+    out_of: int
+    observed: str = ""
+    table: Table | None = None
+
+    @property
+    def right(self) -> bool:
+        """True if the aspect has all its points."""
+        return self.points == self.out_of
+
+
+@dataclass(frozen=True)
+class Report:
+    """What ``check`` found out about one function.
+
+    outcome: "right", "partly right", "wrong", "not attempted", or "not marked" when what was
+    checked is not an exercise. mistake: the named mistake's message, or "". notes: what else was seen
+    (warnings, prints, parts that are not right yet).
+    """
+
+    name: str
+    outcome: str
+    asks: str = ""
+    findings: tuple[Finding, ...] = ()
+    mistake: str = ""
+    mistake_name: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """The points reached."""
+        return sum(finding.points for finding in self.findings)
+
+    @property
+    def out_of(self) -> int:
+        """The points there are."""
+        return sum(finding.out_of for finding in self.findings)
+
+    @property
+    def reason(self) -> str:
+        """The outcome in a few words, for a table of many students."""
+        if self.outcome in ("right", "not attempted"):
+            return self.outcome
+        observed = [finding.observed for finding in self.findings if finding.observed]
+        return self.mistake or next(iter(observed), "") or next(iter(self.notes), self.outcome)
+
+    def with_notes(self, *notes: str) -> "Report":
+        """The same Report with further notes in front."""
+        return replace(self, notes=(*notes, *self.notes))
+
+    def __repr__(self) -> str:
+        # nbgrader reads partial credit from text/plain: the number of points and nothing else.
+        return f"{self.points:g}"
+
+    def __str__(self) -> str:
+        return _template("report.txt").render(report=self).strip()
+
+    def _repr_html_(self) -> str:
+        return _template("report.html").render(report=self)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint: its number (1 to 3; 0 if there is none) and its text."""
+
+    number: int
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Hint {self.number} of 3: {self.text}" if self.number else self.text
+
+    def _repr_html_(self) -> str:
+        return _template("hint.html").render(hint=self)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is right so far in one assignment."""
+
+    assignment: str
+    reports: tuple[Report, ...]
+
+    @property
+    def points(self) -> float:
+        """The points reached."""
+        return sum(report.points for report in self.reports)
+
+    @property
+    def out_of(self) -> int:
+        """The points there are."""
+        return sum(report.out_of for report in self.reports)
+
+    def __repr__(self) -> str:
+        return _template("progress.txt").render(progress=self).strip()
+
+    def _repr_html_(self) -> str:
+        return _template("progress.html").render(progress=self)
+
+
+# --- values as text -------------------------------------------------------------------------
+
+
+def show(value: Any) -> str:
+    """A value in few characters: numbers to 6 digits, long arrays cut short."""
+    if callable(value):
+        return value.__doc__ or value.__name__
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=6, separator=", ", threshold=12, edgeitems=3)
+    if isinstance(value, list | tuple) and all(type(v) is float for v in value):
+        return f"[{', '.join(f'{v:.6g}' for v in value)}]"
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:117]}…"
+
+
+def rows(table: Table) -> list[dict[str, Any]]:
+    """The table entry by entry: index, yours, expected, difference, differs. Empty if the two
+    are not numbers of one shape."""
+    from course.classroom.plain import TOLERANCE, as_numbers, differences
+
+    yours, expected = as_numbers(table.yours), as_numbers(table.expected)
+    if yours is None or expected is None or yours.shape != expected.shape or yours.ndim == 0:
+        return []
+    differs = differences(yours, expected) > TOLERANCE
+    return [
+        {
+            "index": ", ".join(map(str, index)),
+            "yours": f"{yours[index]:.6g}",
+            "expected": f"{expected[index]:.6g}",
+            "difference": f"{yours[index] - expected[index]:.3g}",
+            "differs": bool(differs[index]),
+        }
+        for index in np.ndindex(yours.shape)
+    ][:200]
+
+
+@cache
+def _template(name: str):
+    import jinja2  # only where a report is shown: it would slow the import of course.classroom
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("course.classroom"),
+        autoescape=lambda name: name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(show=show, rows=rows)
+    environment.globals.update(MARKS=MARKS)
+    return environment.get_template(name)
+
+
+#: Outcome -> (sign, colour); the sign and the word carry the meaning, the colour only helps.
+MARKS = {
+    "right": ("✓", "#0b7a75"),
+    "partly right": ("◐", "#b35c00"),
+    "wrong": ("✗", "#b3261e"),
+    "not attempted": ("○", "#6b7280"),
+    "not marked": ("?", "#6b7280"),
+}
