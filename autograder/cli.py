@@ -1,12 +1,13 @@
 """The ``autograder`` command. Everything heavy is imported where it is used."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 import course
-
-EXAMPLES = {"formatter_class": None}
+from course.cli import stop
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,8 +27,59 @@ def course_root() -> Path:
     raise stop("No nbgrader_config.py here or above. Change into the course folder first.")
 
 
-def stop(sentence: str) -> click.ClickException:
-    """An error that ends the command with one sentence and exit code 2."""
-    problem = click.ClickException(sentence)
-    problem.exit_code = 2
-    return problem
+@contextlib.contextmanager
+def waiting(text: str) -> Iterator[Callable[[str], None]]:
+    """On a terminal, ``text`` and what is at work are shown until the block ends."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what: None
+        return
+    with console.status(f"{text} …") as status:
+        yield lambda what: status.update(f"{text}: {what} …")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is out of date.")
+def build(check: bool) -> None:
+    """Build the notebooks, the recorded results and docs/exercises.md from solutions/.
+
+    Exit code 2: there is an error in a text, or a file cannot be written.
+
+    Example: autograder build --check
+    """
+    root = course_root()
+    with waiting("Building") as watch:
+        from autograder import build as building
+
+        try:
+            changed = building.build(root, check, watch)
+        except building.BuildError as error:
+            raise stop(str(error)) from None
+    for name in changed:
+        click.echo(f"{'out of date' if check else 'built'}: {name}")
+    if not changed:
+        click.echo("Everything is up to date.")
+    elif check:
+        click.echo("Run: autograder build", err=True)
+        raise SystemExit(1)
+
+
+@main.command()
+def release() -> None:
+    """Pack the student edition: dist/backprop-student-VERSION.zip.
+
+    Exit code 2: there is an error in a text, or a file cannot be written.
+
+    Example: autograder release
+    """
+    root = course_root()
+    with waiting("Packing") as watch:
+        from autograder import release as packing
+
+        try:
+            path = packing.release(root, watch)
+        except packing.BuildError as error:
+            raise stop(str(error)) from None
+    click.echo(f"{path.relative_to(root)}: {path.stat().st_size / 1e6:.1f} MB")

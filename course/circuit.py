@@ -18,7 +18,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain, combinations, count, pairwise
+from itertools import chain, count, pairwise
 from numbers import Real
 from statistics import fmean as mean
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ class Operation:
 
 
 def of_activation(symbol: str, activation: activations.Activation) -> Operation:
+    """An elementwise activation as an operation on one number."""
     return Operation(
         symbol,
         activation.name + "({})",
@@ -102,7 +103,7 @@ class Node:
         for node in reversed(order):
             if node.operation:
                 derivatives = node.operation.derivatives(*(i.value for i in node.inputs))
-                # df/dx = df/dnode * dnode/dx, along each edge
+                # Princeton, XJTLU: df/dx = df/dnode * dnode/dx along each edge
                 node.edge_gradients = tuple(node.gradient * d for d in derivatives)
                 # Princeton, multiple paths: what comes back over several edges adds up
                 for i, edge_gradient in zip(node.inputs, node.edge_gradients, strict=True):
@@ -167,7 +168,7 @@ class Node:
             return {"text/plain": repr(self)}
         png, alt = io.BytesIO(), self.alt_text()
         figure = self.draw()
-        figure.savefig(png, format="png")
+        figure.canvas.print_png(png)
         data = base64.b64encode(png.getvalue()).decode()
         width, height = (round(96 * inches) for inches in figure.get_size_inches())
         # JupyterLab keeps the alternative text of HTML only, nbconvert that of PNG too.
@@ -188,18 +189,22 @@ def apply(operation: Operation, *inputs: Node | float) -> Node:
 
 
 def sigmoid(z: Node | float) -> Node:
+    """1 / (1 + exp(-z)), the sigma of Princeton's circuits."""
     return apply(SIGMOID, z)
 
 
 def tanh(z: Node | float) -> Node:
+    """The hyperbolic tangent of z."""
     return apply(TANH, z)
 
 
 def relu(z: Node | float) -> Node:
+    """max(0, z), with the derivative 0 at z = 0."""
     return apply(RELU, z)
 
 
 def identity(z: Node | float) -> Node:
+    """z itself, as a node of its own."""
     return apply(IDENTITY, z)
 
 
@@ -257,6 +262,7 @@ def number(x: float | None, digits: int = 3) -> str:
 MOST_DRAWN = 100
 RADIUS, MARGIN = 13, 12
 BLUE, ORANGE, GREY, INK = "#0b5394", "#b45309", "#8a8f98", "#1f2328"
+FONT = {"family": "DejaVu Sans", "math_fontfamily": "dejavusans"}
 
 
 @dataclass(eq=False)
@@ -289,9 +295,11 @@ class Edge:
 
 
 def text_width(text: str, size: float) -> float:
+    from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
-    return TextPath((0, 0), text, size=size).get_extents().width if text else 0
+    font = FontProperties(size=size, **FONT)
+    return TextPath((0, 0), text, prop=font).get_extents().width if text else 0
 
 
 def typeset(name: str) -> str:
@@ -327,12 +335,12 @@ def lay_out(output: Node) -> tuple[dict[Node, Place], list[Edge]]:
     end = Place(last + 2, name, text_width(name, 12) + 8)
     edges.append(connect(places[output], end, output.value, output.gradient))
     if output.operation:
-        places[output].name = ""  # it stands at the end of the last edge
+        places[output].name, places[output].above = "", RADIUS + 3  # its name stands at the end
     for node, place in places.items():
         if len(place.after) > 1:  # room for the sum of the gradients
             place.width = max(place.width, text_width(total(node), 10))
             place.below += 14
-    columns = untangle(in_columns(end), edges)
+    columns = in_columns(end)
     set_heights(columns)
     set_across(columns)
     return places, edges
@@ -344,7 +352,7 @@ def node_place(node: Node, column: int) -> Place:
         return Place(column, name, box_width(name), RADIUS + 3, RADIUS + 3)
     name = typeset(node.name)
     room = max(2 * RADIUS, text_width(name, 11))
-    return Place(column, name, room, RADIUS + (17 if name else 3), RADIUS + 3)
+    return Place(column, name, room, RADIUS + (19 if name else 3), RADIUS + 3)
 
 
 def box_width(name: str) -> float:
@@ -381,36 +389,6 @@ def in_columns(end: Place) -> list[list[Place]]:
             columns[place.column].append(place)
             to_visit.extend(reversed(place.before))
     return columns
-
-
-def untangle(columns: list[list[Place]], edges: list[Edge]) -> list[list[Place]]:
-    """The order within the columns with the fewest crossings found.
-
-    Sweeping over the columns, each place goes to the middle of its neighbours on one side.
-    """
-    best, fewest = columns, crossings(columns, edges)
-    for side in ["after", "before"] * 5:
-        columns = [list(column) for column in columns]
-        for column in columns if side == "before" else reversed(columns):
-            rank = ranks(columns)
-            column.sort(key=lambda p: mean([rank[n] for n in getattr(p, side)] or [rank[p]]))
-        if crossings(columns, edges) < fewest:
-            best, fewest = columns, crossings(columns, edges)
-    return best
-
-
-def ranks(columns: list[list[Place]]) -> dict[Place, int]:
-    return {place: rank for column in columns for rank, place in enumerate(column)}
-
-
-def crossings(columns: list[list[Place]], edges: list[Edge]) -> int:
-    rank, lines = ranks(columns), [[] for _ in columns]
-    for edge in edges:
-        for left, right in pairwise([edge.source, *edge.stops, edge.target]):
-            port = edge.port / 100 if right is edge.target else 0
-            lines[left.column].append((rank[left], rank[right] + port))
-    pairs = chain.from_iterable(combinations(column, 2) for column in lines)
-    return sum((a[0] - b[0]) * (a[1] - b[1]) < 0 for a, b in pairs)
 
 
 def set_heights(columns: list[list[Place]]) -> None:
@@ -486,7 +464,7 @@ def legend_lines(output: Node, places: dict[Node, Place]) -> list[tuple[str, str
         name = typeset(output.name) or "the output"
         lines.append((f"below an edge: gradient of {name} (backward)", ORANGE))
         if any(len(place.after) > 1 for place in places.values()):
-            lines.append(("Σ: sum over the edges that leave a node", ORANGE))
+            lines.append(("Σ under a node: sum over the edges that leave it", ORANGE))
     return lines
 
 
@@ -495,7 +473,8 @@ def paint_edge(axes: Any, edge: Edge) -> None:
     from matplotlib.path import Path
 
     x, y = edge.source.right, edge.source.y
-    points, codes = [(edge.source.x, y), (x, y)], [Path.MOVETO, Path.LINETO]
+    shape = RADIUS if edge.source.before else box_width(edge.source.name) / 2
+    points, codes = [(edge.source.x + shape, y), (x, y)], [Path.MOVETO, Path.LINETO]
     for place in [*edge.stops, edge.target]:
         start, stop, next_y = place.left, place.right, place.y
         if place is edge.target:
@@ -520,7 +499,8 @@ def paint_node(axes: Any, node: Node, place: Place) -> None:
 
     x, y = place.x, place.y
     if node.operation:
-        axes.add_patch(Circle((x, y), RADIUS, facecolor="white", edgecolor=INK, zorder=2))
+        circle = Circle((x, y), RADIUS, facecolor="white", edgecolor=INK, linewidth=1, zorder=2)
+        axes.add_patch(circle)
         symbol = node.operation.symbol
         write(axes, x, y, symbol, INK, 14 if len(symbol) == 1 else 9, va="center_baseline")
         write(axes, x, y - RADIUS - 1, place.name, INK, 11, va="bottom")
@@ -528,7 +508,7 @@ def paint_node(axes: Any, node: Node, place: Place) -> None:
         width = box_width(place.name)
         box = FancyBboxPatch((x - width / 2, y - RADIUS), width, 2 * RADIUS)
         box.set_boxstyle("round", pad=0, rounding_size=5)
-        box.set(facecolor="#eceff3", edgecolor=INK if node.name else "none", zorder=2)
+        box.set(facecolor="#eceff3", edgecolor=INK if node.name else "none", linewidth=1, zorder=2)
         axes.add_patch(box)
         write(axes, x, y, place.name, INK, 12, va="center")
     if len(place.after) > 1:
@@ -537,6 +517,6 @@ def paint_node(axes: Any, node: Node, place: Place) -> None:
 
 def write(axes: Any, x: float, y: float, text: str, colour: str, size: float, **where: str) -> None:
     """Text in one look, whatever the user's Matplotlib settings are."""
-    look = {"family": "DejaVu Sans", "math_fontfamily": "dejavusans", "usetex": False, "zorder": 3}
+    look = {"ha": "center", "color": colour, "fontsize": size, "usetex": False, "zorder": 3}
     if text:
-        axes.text(x, y, text, color=colour, fontsize=size, **({"ha": "center"} | look | where))
+        axes.text(x, y, text, **(look | FONT | where))

@@ -10,9 +10,9 @@ What keeps that list short:
 - all parameters lie in one vector and all gradients in another: one update serves every layer;
 - a overwrites z, since each activation's derivative can be had from a.
 
-An operation is a tuple: a function, its arguments, and at the end where the result goes (for a
-reduction: array, axis, dtype, result, keepdims). Constants are arrays without axes, because numpy
-turns a plain number into a new one at every call.
+An operation is a tuple: a function, its arguments, and last the array that receives the result
+(np.maximum.reduce alone has keepdims after it). Constants are arrays without axes, because numpy
+turns a plain number into a new array at every call.
 """
 # ruff: noqa: E741  (l is the layer, as in network.py)
 
@@ -145,6 +145,14 @@ def _as_layers(vector: ndarray, W: Layers) -> Layers:
     return layers
 
 
+def maximum(x: ndarray, y: ndarray, out: ndarray) -> None:
+    np.maximum(x, y, out=out)  # wants its out by name
+
+
+def spread(row: ndarray, out: ndarray) -> None:
+    np.copyto(out, row)  # arithmetic between a row and a matrix would make a buffer
+
+
 # Each activation: forward turns the z in array a into a; backward turns ∂L/∂a in delta into ∂L/∂z.
 
 
@@ -184,7 +192,7 @@ def tanh_backward(a: ndarray, delta: ndarray) -> Operations:
 
 
 def relu_forward(a: ndarray) -> Operations:
-    return [(np.maximum, np.zeros((), a.dtype), a, a)]
+    return [(maximum, np.zeros((), a.dtype), a, a)]
 
 
 def relu_backward(a: ndarray, delta: ndarray) -> Operations:
@@ -194,22 +202,25 @@ def relu_backward(a: ndarray, delta: ndarray) -> Operations:
 
 
 def softmax_forward(a: ndarray) -> Operations:
-    column = np.empty((1, a.shape[1]), a.dtype)
+    column, spare = np.empty((1, a.shape[1]), a.dtype), np.empty(a.shape, a.dtype)
+    ones = np.ones((len(a), len(a)), a.dtype)  # times a: the sum of each column, in every row
     return [
         (np.maximum.reduce, a, 0, None, column, True),
-        (np.subtract, a, column, a),
+        (spread, column, spare),
+        (np.subtract, a, spare, a),
         (np.exp, a, a),
-        (np.add.reduce, a, 0, None, column, True),
-        (np.divide, a, column, a),
+        (np.dot, ones, a, spare),
+        (np.divide, a, spare, a),
     ]
 
 
 def softmax_backward(a: ndarray, delta: ndarray) -> Operations:
-    column, product = np.empty((1, a.shape[1]), a.dtype), np.empty_like(delta)
+    product, sums = np.empty_like(delta), np.empty_like(delta)
+    ones = np.ones((len(a), len(a)), a.dtype)
     return [
         (np.multiply, a, delta, product),
-        (np.add.reduce, product, 0, None, column, True),
-        (np.subtract, delta, column, delta),
+        (np.dot, ones, product, sums),
+        (np.subtract, delta, sums, delta),
         (np.multiply, a, delta, delta),
     ]
 
@@ -252,11 +263,11 @@ def binary_cross_entropy_value(y: ndarray, t: ndarray, loss: ndarray) -> Operati
     one, tiny = np.ones((), y.dtype), np.full((), np.finfo(y.dtype).tiny, y.dtype)
     p, q, loss_of_zeros = np.empty_like(t), np.empty_like(t), np.empty_like(loss)
     return [
-        (np.maximum, tiny, y, p),
+        (maximum, tiny, y, p),
         (np.log, p, p),
         (np.dot, t.ravel(), p.ravel(), loss),
         (np.subtract, one, y, q),
-        (np.maximum, tiny, q, q),
+        (maximum, tiny, q, q),
         (np.log, q, q),
         (np.dot, (1 - t).ravel(), q.ravel(), loss_of_zeros),
         (np.add, loss, loss_of_zeros, loss),
@@ -268,10 +279,10 @@ def binary_cross_entropy_gradient(y: ndarray, t: ndarray, delta: ndarray) -> Ope
     one, tiny = np.ones((), y.dtype), np.full((), np.finfo(y.dtype).tiny, y.dtype)
     p = np.empty_like(t)
     return [
-        (np.maximum, tiny, y, p),
+        (maximum, tiny, y, p),
         (np.divide, t, p, p),
         (np.subtract, one, y, delta),
-        (np.maximum, tiny, delta, delta),
+        (maximum, tiny, delta, delta),
         (np.divide, 1 - t, delta, delta),
         (np.subtract, delta, p, delta),
     ]
@@ -280,7 +291,7 @@ def binary_cross_entropy_gradient(y: ndarray, t: ndarray, delta: ndarray) -> Ope
 def cross_entropy_value(y: ndarray, t: ndarray, loss: ndarray) -> Operations:
     tiny, p = np.full((), np.finfo(y.dtype).tiny, y.dtype), np.empty_like(t)
     return [
-        (np.maximum, tiny, y, p),
+        (maximum, tiny, y, p),
         (np.log, p, p),
         (np.dot, t.ravel(), p.ravel(), loss),
         (np.negative, loss, loss),
@@ -289,7 +300,7 @@ def cross_entropy_value(y: ndarray, t: ndarray, loss: ndarray) -> Operations:
 
 def cross_entropy_gradient(y: ndarray, t: ndarray, delta: ndarray) -> Operations:
     tiny = np.full((), np.finfo(y.dtype).tiny, y.dtype)
-    return [(np.maximum, tiny, y, delta), (np.divide, t, delta, delta), (np.negative, delta, delta)]
+    return [(maximum, tiny, y, delta), (np.divide, t, delta, delta), (np.negative, delta, delta)]
 
 
 LOSS_VALUE = {

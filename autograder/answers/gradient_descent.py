@@ -323,8 +323,7 @@ ANSWERS = {
             ),
             "not summed": Mistake(
                 lambda w, x, y: (x * w - y) ** 2,
-                "You return one number per point. The loss is one number for all of them "
-                "together.",
+                "You return one number per point. The loss is one number for all of them together.",
             ),
             "root taken": Mistake(
                 lambda w, x, y: np.sqrt(np.sum((x * w - y) ** 2)),
@@ -475,6 +474,11 @@ ANSWERS = {
             "epsilon against the gradient": Mistake(
                 lambda *args: walk(*args, stops=lambda n, w, e, g: np.linalg.norm(g(w)) < e),
                 "Your walk stops when the gradient is small. Here the length of the step, "
+                "‖w_new − w‖, is compared with epsilon.",
+            ),
+            "weight against epsilon": Mistake(
+                lambda *args: walk(*args, stops=lambda n, w, e, g: np.linalg.norm(n) < e),
+                "Your walk stops when the weight itself is small. Here the length of the step, "
                 "‖w_new − w‖, is compared with epsilon.",
             ),
             "squared step against epsilon": Mistake(

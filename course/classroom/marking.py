@@ -135,7 +135,8 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
         )
         yours = wrong.outcome.value if wrong.outcome.kind == "returned" else wrong.outcome.words
         table = Table(arguments, yours, wrong.expected)
-    return Finding(aspect.says, 0, aspect.points, observation(exercise, wrong), table)
+    observed = observed_ratio(own) or observation(exercise, wrong)
+    return Finding(aspect.says, 0, aspect.points, observed, table)
 
 
 def judge_untouched(exercise: Exercise, aspect: Aspect, seen: list[Seen]) -> Finding:
@@ -203,9 +204,7 @@ def agrees_with_own(seen: Seen, forward: str, call: Caller) -> bool:
 def varied(own: list[Seen]) -> bool:
     """True if no two results are alike: a constant agrees with itself and proves nothing."""
     values = [plain.as_numbers(s.outcome.value) for s in own]
-    return all(
-        not plain.agree(a, b) for i, a in enumerate(values) for b in values[:i]
-    )
+    return all(not plain.agree(a, b) for i, a in enumerate(values) for b in values[:i])
 
 
 # --- what was observed ----------------------------------------------------------------------
@@ -231,17 +230,25 @@ def observation(exercise: Exercise, seen: Seen) -> str:
     return observed_numbers(yours.astype(float), expected.astype(float))
 
 
+def observed_ratio(own: list[Seen]) -> str:
+    """In words, the one factor by which all results of an aspect differ, or ""."""
+    pairs = [(plain.as_numbers(s.outcome.value), plain.as_numbers(s.expected)) for s in own]
+    if any(y is None or e is None or y.shape != e.shape for y, e in pairs):
+        return ""
+    yours, expected = (np.concatenate([np.ravel(p[i]) for p in pairs]) for i in (0, 1))
+    r = plain.ratio(yours, expected)
+    if r is None or len(yours) < 3:
+        return ""
+    if np.isclose(r, -1):
+        return "Every number has the right size and the opposite sign."
+    return f"Every number is {r:.4g} times the expected one."
+
+
 def observed_numbers(yours: np.ndarray, expected: np.ndarray) -> str:
-    """What two arrays of one shape show: nan, infinity, a common ratio, how many differ."""
+    """What two arrays of one shape show: nan, infinity, how many entries differ."""
     for found, name in ((np.isnan, "nan"), (np.isinf, "infinity")):
         if found(yours).any() and not found(expected).any():
             return f"The result {'holds' if yours.ndim else 'is'} {name}."
-    r = plain.ratio(yours, expected)
-    every = "Every entry" if yours.ndim else "The result"
-    if r is not None and yours.size + 2 * (abs(r) in (0.5, 1, 2)) > 1:
-        if np.isclose(r, -1):
-            return f"{every} has the right size and the opposite sign."
-        return f"{every} is {r:.4g} times the expected one."
     if not yours.ndim:
         return "The result is not the expected number."
     count = int(np.sum(plain.differences(yours, expected) > plain.TOLERANCE))

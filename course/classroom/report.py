@@ -37,8 +37,8 @@ class Report:
     """What ``check`` found out about one function.
 
     outcome: "right", "partly right", "wrong", "not attempted", or "not marked" when what was
-    checked is not an exercise. mistake: the named mistake's message, or "". notes: what else was seen
-    (warnings, prints, parts that are not right yet).
+    checked is not an exercise. mistake: the named mistake's message, or "". notes: what else was
+    seen (warnings, prints, parts that are not right yet).
     """
 
     name: str
@@ -67,6 +67,18 @@ class Report:
         observed = [finding.observed for finding in self.findings if finding.observed]
         return self.mistake or next(iter(observed), "") or next(iter(self.notes), self.outcome)
 
+    def as_data(self) -> dict[str, Any]:
+        """What scripts need of it, as JSON data."""
+        return {
+            "name": self.name,
+            "outcome": self.outcome,
+            "points": self.points,
+            "out_of": self.out_of,
+            "mistake": self.mistake_name,
+            "reason": self.reason,
+            "text": str(self),
+        }
+
     def with_notes(self, *notes: str) -> "Report":
         """The same Report with further notes in front."""
         return replace(self, notes=(*notes, *self.notes))
@@ -80,6 +92,10 @@ class Report:
 
     def _repr_html_(self) -> str:
         return _template("report.html").render(report=self)
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        # No further form of the output: its metadata carry what graders read.
+        return {}, {"report": self.as_data()}
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,16 @@ class Progress:
     def out_of(self) -> int:
         """The points there are."""
         return sum(report.out_of for report in self.reports)
+
+    def as_data(self) -> dict[str, Any]:
+        """What scripts need of it, as JSON data."""
+        return {
+            "assignment": self.assignment,
+            "points": self.points,
+            "out_of": self.out_of,
+            "exercises": [report.as_data() for report in self.reports],
+            "text": repr(self),
+        }
 
     def __repr__(self) -> str:
         return _template("progress.txt").render(progress=self).strip()

@@ -96,14 +96,14 @@ def gradient_of_bowl(steepness: np.ndarray | float, lowest: np.ndarray | float) 
 def descend_calls(rng: Generator) -> Iterator[Call]:
     """Runs of a fixed length; runs that epsilon ends early; runs with several weights.
 
-    Some begin below the lowest point and some above, so that steps go both ways.
+    Some begin below the lowest point and some above, so that steps go both ways. One has its
+    lowest point at 0, where the weight itself becomes small.
     """
     for steps, side in ((1, 1.0), (4, -1.0), (6, 1.0)):
         lowest = number(rng)
         gradient = gradient_of_bowl(abs(number(rng)), lowest)
         yield Call("steps", (gradient, lowest + side * (1.0 + abs(number(rng))), 0.1, steps, 0.0))
-    for epsilon, side in ((0.05, 1.0), (0.01, -1.0), (0.02, 1.0)):
-        lowest = number(rng)
+    for epsilon, side, lowest in ((0.05, 1.0, number(rng)), (0.01, -1.0, 0.0), (0.02, 1.0, 0.7)):
         gradient = gradient_of_bowl(2.0 + abs(number(rng)), lowest)
         start = lowest + side * (2.0 + abs(number(rng)))
         yield Call("stops", (gradient, start, 0.1, 40, epsilon))

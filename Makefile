@@ -1,0 +1,36 @@
+# Two commands do everything: `make demo` and `make test`. `make lab` is for students.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lab build lint bench clean
+
+demo: .venv/installed
+	$(BIN)/autograder demo
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+lab: .venv/installed
+	$(BIN)/course lab
+
+build: .venv/installed
+	$(BIN)/autograder build
+
+lint: .venv/installed-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+bench: .venv/installed-test
+	$(BIN)/python benchmarks/check.py
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf .venv demo dist

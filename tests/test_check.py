@@ -1,0 +1,759 @@
+"""What a student meets: check, hint and progress, whatever is handed to them."""
+
+import ast
+import contextlib
+import random
+import signal
+import sys
+import textwrap
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder import answers
+from course import check, hint, progress
+from course.classroom import check as classroom
+from course.classroom import exercises, recorded
+from course.classroom.calling import call
+from course.classroom.marking import mark
+
+EVERY = list(exercises.every().values())
+SEEDS = range(1, 6)
+
+
+def caller_of(exercise, function):
+    """Calls ``function`` for the exercise and the reference for all others."""
+    functions = {e.name: answers.answer(e).reference for e in EVERY} | {exercise.name: function}
+    return lambda name, args: call(functions[name], args)
+
+
+def notebook(code):
+    """The namespace of a notebook in which ``code`` was run."""
+    namespace = {"np": np}
+    exec(compile(textwrap.dedent(code), "<notebook>", "exec"), namespace)
+    return namespace
+
+
+def checked(code, name):
+    """The Report of check for the function ``name`` that ``code`` defines."""
+    return check(notebook(code)[name])
+
+
+# --- every exercise -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+def test_the_reference_gets_full_points(exercise):
+    """On the public inputs and on hidden ones, with nothing to complain about."""
+    caller = caller_of(exercise, answers.answer(exercise).reference)
+    for trial in [recorded.trial(exercise), *(answers.hidden_trial(exercise, s) for s in SEEDS)]:
+        report = mark(exercise, caller, [trial])
+        assert report.outcome == "right", str(report)
+        assert report.points == exercise.points
+        assert not report.notes
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+def test_each_known_mistake_is_named_by_its_own_message(exercise):
+    """Each loses points and is named, on the recorded inputs and for other seeds."""
+    known = answers.answer(exercise).mistakes
+    assert len(known) >= 5
+    assert len({mistake.message for mistake in known.values()}) == len(known)
+    for trial in [recorded.trial(exercise), *(answers.hidden_trial(exercise, s) for s in SEEDS)]:
+        for name, mistake in known.items():
+            report = mark(exercise, caller_of(exercise, mistake.code), [trial])
+            assert report.points < report.out_of, name
+            assert report.mistake_name == name
+            assert report.mistake == mistake.message
+            assert report.reason == mistake.message
+
+
+@pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
+def test_the_stub_is_not_attempted(exercise):
+    """The line that the release leaves is told from a wrong answer."""
+    code = f"def {exercise.name}({', '.join(exercise.parameters)}):\n"
+    code += f"    raise NotImplementedError('{exercise.name}: replace this line')"
+    report = checked(code, exercise.name)
+    assert (report.outcome, report.points) == ("not attempted", 0)
+    assert report.out_of == exercise.points
+    assert "not attempted" in str(report) and "not attempted" in report._repr_html_()
+
+
+def test_recorded_results_are_those_of_the_answers():
+    """What students are checked against is what the reference and the mistakes give today."""
+    for exercise in EVERY:
+        live = recorded.record(answers.public_trial(exercise))
+        assert recorded._read(exercise.assignment)[exercise.name] == live
+
+
+def test_results_recorded_for_other_inputs_are_refused(monkeypatch):
+    """A NumPy that draws other numbers leads to a sentence, not to wrong marks."""
+    monkeypatch.setattr(recorded, "fingerprint", lambda calls: "another")
+    report = checked("def predict(x, w):\n    return x * w", "predict")
+    assert report.outcome == "not marked"
+    assert "do not fit this installation" in str(report)
+
+
+# --- never a wrong name ---------------------------------------------------------------------
+
+
+class Mutant(ast.NodeTransformer):
+    """Changes the ``n``-th place of a function that can be changed, in the way ``way`` says."""
+
+    operators = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
+    comparisons = (ast.Lt, ast.Gt, ast.LtE, ast.GtE)
+
+    def __init__(self, n, way):
+        self.n, self.way, self.changed = n, way, False
+
+    def here(self):
+        self.n -= 1
+        return self.n == -1
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if self.here():
+            self.changed = True
+            if self.way == 5:
+                return node.left
+            if self.way == 6:
+                return ast.BinOp(node.right, node.op, node.left)
+            return ast.BinOp(node.left, self.operators[self.way % 5](), node.right)
+        return node
+
+    def visit_Compare(self, node):
+        self.generic_visit(node)
+        if self.here():
+            self.changed = True
+            return ast.Compare(node.left, [self.comparisons[self.way % 4]()], node.comparators)
+        return node
+
+    def visit_Constant(self, node):
+        if isinstance(node.value, int | float) and self.here():
+            self.changed = True
+            return ast.Constant((0, 1, 2, 3, -1, 0.5, 4)[self.way])
+        return node
+
+    def visit_Attribute(self, node):
+        self.generic_visit(node)
+        swaps = {"sum": "mean", "mean": "sum", "dot": "multiply", "norm": "det", "append": "extend"}
+        if node.attr in swaps and self.here():
+            self.changed = True
+            node.attr = swaps[node.attr]
+        return node
+
+
+def mutants():
+    """Solutions with one thing changed, of any kind: (exercise, function, source)."""
+    for name, sources in SOLUTIONS.items():
+        for source in sources:
+            for n in range(30):
+                for way in range(7):
+                    mutant = Mutant(n, way)
+                    tree = ast.fix_missing_locations(mutant.visit(ast.parse(source)))
+                    if not mutant.changed:
+                        break
+                    changed = ast.unparse(tree)
+                    yield exercises.every()[name], notebook(changed)[name], changed
+
+
+@contextlib.contextmanager
+def interrupted_after(seconds):
+    """What a student does who presses the stop button."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def is_observed(report):
+    """True for a message that says only what was seen on the inputs, true whatever the code."""
+    return report.mistake_name == "never stops early"
+
+
+def test_no_mutant_is_given_a_wrong_name():
+    """Solutions are changed in hundreds of ways. Where check names a mistake from the public
+    inputs, mutant and mistake must make the same of inputs that neither has seen."""
+    named = 0
+    for exercise, function, source in mutants():
+        caller = caller_of(exercise, function)
+        with interrupted_after(1.0):  # some mutants never end
+            report = mark(exercise, caller, [recorded.trial(exercise)])
+        if not report.mistake:
+            continue
+        named += 1
+        fresh = mark(exercise, caller, [answers.hidden_trial(exercise, 77)])
+        assert fresh.mistake_name == report.mistake_name or is_observed(report), source
+    assert named > 50
+
+
+# --- correct variants -----------------------------------------------------------------------
+
+SOLUTIONS = {
+    "count_candidates": [
+        "def count_candidates(per_weight, weights):\n    return per_weight ** weights",
+        "def count_candidates(per_weight, weights):\n    return pow(per_weight, weights)",
+        """
+def count_candidates(per_weight, weights):
+    count = 1
+    for _ in range(weights):
+        count = count * per_weight
+    return count
+""",
+    ],
+    "predict": [
+        "def predict(x, w):\n    return x * w",
+        "def predict(x, w, scale=1):\n    return np.multiply(w, x) * scale",
+        "def predict(x, w):\n    return (w * np.asarray(x, dtype=float)).tolist()",
+        "def predict(x, w):\n    return np.float32(w) * np.float32(x)",
+    ],
+    "sum_of_squares": [
+        "def sum_of_squares(w, x, y):\n    return np.sum((x * w - y) ** 2)",
+        "def sum_of_squares(w, x, y):\n    e = y - w * x\n    return e @ e",
+        """
+def sum_of_squares(w, x, y):
+    total = 0.0
+    for i in range(len(x)):
+        total += (w * x[i] - y[i]) ** 2
+    return np.array(total)
+""",
+        "def sum_of_squares(w, x, y):\n    return sum((a * w - b) ** 2 for a, b in zip(x, y))",
+    ],
+    "best_candidate": [
+        "def best_candidate(candidates, loss):\n    return min(candidates, key=loss)",
+        """
+def best_candidate(candidates, loss):
+    best, lowest = None, float("inf")
+    for w in candidates:
+        if loss(w) < lowest:
+            best, lowest = w, loss(w)
+    return best
+""",
+        """
+def best_candidate(candidates, loss):
+    return np.array(candidates)[np.argmin([loss(w) for w in candidates])]
+""",
+        "def best_candidate(candidates, loss):\n    return sorted(candidates, key=loss)[0]",
+    ],
+    "slope": [
+        "def slope(w, x, y):\n    return np.sum(2 * (x * w - y) * x)",
+        "def slope(w, x, y):\n    return -2 * np.dot(x, y - w * x)",
+        """
+def slope(w, x, y):
+    total = 0
+    for xi, yi in zip(x, y):
+        total = total + 2 * xi * (w * xi - yi)
+    return total
+""",
+        "def slope(w, x, y):\n    return 2 * w * np.sum(x ** 2) - 2 * np.sum(x * y)",
+        """
+def slope(w, x, y):
+    x, y = np.float32(x), np.float32(y)
+    return np.sum(np.float32(2) * x * (x * np.float32(w) - y))
+""",
+    ],
+    "descent_step": [
+        "def descent_step(w, gradient, learning_rate):\n    return w - learning_rate * gradient",
+        """
+def descent_step(w, gradient, learning_rate):
+    w = np.array(w, dtype=float)
+    w -= learning_rate * gradient
+    return w
+""",
+        """
+def descent_step(w, gradient, learning_rate):
+    if np.ndim(w) == 0:
+        return float(w - gradient * learning_rate)
+    return [a - learning_rate * g for a, g in zip(w, gradient)]
+""",
+    ],
+    "descend": [
+        """
+def descend(gradient, w, learning_rate, max_iteration, epsilon):
+    path = [w]
+    for k in range(max_iteration):
+        w_new = w - learning_rate * gradient(w)
+        path.append(w_new)
+        if np.linalg.norm(w_new - w) < epsilon:
+            break
+        w = w_new
+    return np.array(path)
+""",
+        """
+def descend(gradient, w, learning_rate, max_iteration, epsilon):
+    path = [np.array(w, dtype=float)]
+    while len(path) <= max_iteration:
+        path.append(path[-1] - learning_rate * gradient(path[-1]))
+        if np.sqrt(np.sum((path[-1] - path[-2]) ** 2)) < epsilon:
+            return np.stack(path)
+    return np.stack(path)
+""",
+        """
+def descend(gradient, w, learning_rate, max_iteration, epsilon):
+    path, moved = [w], np.inf
+    while moved >= epsilon and len(path) < max_iteration + 1:
+        step = learning_rate * gradient(path[-1])
+        path.append(path[-1] - step)
+        moved = np.linalg.norm(step)
+    return path
+""",
+    ],
+    "steepest_direction": [
+        """
+def steepest_direction(gradient):
+    length = np.linalg.norm(gradient)
+    if length == 0:
+        return np.zeros(len(gradient))
+    return -gradient / length
+""",
+        """
+def steepest_direction(gradient):
+    length = np.sqrt(np.sum(gradient ** 2))
+    return 0 * gradient if length == 0 else -1 * gradient / length
+""",
+        """
+def steepest_direction(gradient):
+    length = sum(g * g for g in gradient) ** 0.5 or 1.0
+    return [-g / length for g in gradient]
+""",
+    ],
+    "predicted_change": [
+        "def predicted_change(gradient, v, epsilon):\n    return epsilon * np.dot(v, gradient)",
+        "def predicted_change(gradient, v, epsilon):\n    return (epsilon * v) @ gradient",
+        """
+def predicted_change(gradient, v, epsilon):
+    return sum(epsilon * v[i] * gradient[i] for i in range(len(v)))
+""",
+    ],
+    "mean_squared_error": [
+        """
+def mean_squared_error(theta, x, t):
+    w, b = theta
+    return np.mean((w * x + b - t) ** 2)
+""",
+        """
+def mean_squared_error(theta, x, t):
+    errors = t - theta[1] - theta[0] * x
+    return float(errors @ errors) / len(x)
+""",
+        """
+def mean_squared_error(theta, x, t):
+    total = 0
+    for a, b in zip(x, t):
+        total += (theta[0] * a + theta[1] - b) ** 2
+    return total / x.size
+""",
+    ],
+    "line_gradient": [
+        """
+def line_gradient(theta, x, t):
+    w, b = theta
+    error = w * x + b - t
+    return np.array([np.mean(2 * error * x), np.mean(2 * error)])
+""",
+        """
+def line_gradient(theta, x, t):
+    error = theta[0] * x + theta[1] - t
+    return 2 / len(x) * np.stack([x, np.ones_like(x)]) @ error
+""",
+        """
+def line_gradient(theta, x, t):
+    dw = db = 0
+    for a, b in zip(x, t):
+        dw += 2 * a * (theta[0] * a + theta[1] - b) / len(x)
+        db += 2 * (theta[0] * a + theta[1] - b) / len(x)
+    return [dw, db]
+""",
+        """
+def line_gradient(theta, x, t):
+    theta, x, t = np.float32(theta), np.float32(x), np.float32(t)
+    error = theta[0] * x + theta[1] - t
+    return np.array([np.mean(2 * error * x), np.mean(2 * error)])
+""",
+    ],
+    "fit_line": [
+        """
+def fit_line(x, t, theta, learning_rate, epochs):
+    path = [theta]
+    for epoch in range(epochs):
+        w, b = path[-1]
+        error = w * x + b - t
+        g = np.array([np.mean(2 * error * x), np.mean(2 * error)])
+        path.append(path[-1] - learning_rate * g)
+    return np.array(path)
+""",
+        """
+def fit_line(x, t, theta, learning_rate, epochs):
+    path = np.zeros((epochs + 1, 2))
+    path[0] = theta
+    for k in range(epochs):
+        error = path[k, 0] * x + path[k, 1] - t
+        path[k + 1, 0] = path[k, 0] - learning_rate * 2 * np.mean(error * x)
+        path[k + 1, 1] = path[k, 1] - learning_rate * 2 * np.mean(error)
+    return path
+""",
+        """
+def fit_line(x, t, theta, learning_rate, epochs):
+    w, b = float(theta[0]), float(theta[1])
+    path = [(w, b)]
+    for k in range(epochs):
+        error = w * x + b - t
+        w, b = w - learning_rate * 2 * np.mean(error * x), b - learning_rate * 2 * np.mean(error)
+        path.append((w, b))
+    return path
+""",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [(n, s) for n, sources in SOLUTIONS.items() for s in sources]
+)
+def test_correct_variants_get_full_points(name, source):
+    """Loops, vectorised code, lists, float32, extra parameters: all right, on hidden inputs too."""
+    exercise = exercises.every()[name]
+    function = notebook(source)[name]
+    assert check(function).outcome == "right", str(check(function))
+    for seed in SEEDS:
+        report = mark(
+            exercise, caller_of(exercise, function), [answers.hidden_trial(exercise, seed)]
+        )
+        assert report.outcome == "right", str(report)
+
+
+def test_every_exercise_has_three_correct_variants():
+    """No exercise is left out of the list above."""
+    assert {e.name for e in EVERY} == set(SOLUTIONS)
+    assert all(len(sources) >= 3 for sources in SOLUTIONS.values())
+
+
+@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6])
+@pytest.mark.parametrize("name", ["slope", "line_gradient"])
+def test_finite_differences_are_told_from_the_formula(name, h):
+    """Right values, but not by the formula: that point is lost and the reason is said."""
+    report = checked(
+        f"""
+        def slope(w, x, y):
+            loss = lambda w: np.sum((x * w - y) ** 2)
+            return (loss(w + {h}) - loss(w - {h})) / (2 * {h})
+
+        def line_gradient(theta, x, t):
+            loss = lambda p: np.mean((p[0] * x + p[1] - t) ** 2)
+            steps = {h} * np.eye(2)
+            return np.array([(loss(theta + s) - loss(theta - s)) / (2 * {h}) for s in steps])
+        """,
+        name,
+    )
+    assert report.points == report.out_of - 1
+    assert "finite differences" in str(report)
+
+
+def test_a_gradient_of_the_students_own_wrong_loss_gets_that_point():
+    """The loss is a mean where a sum is asked, and so is the slope: the two fit together."""
+    namespace = notebook(
+        """
+        def sum_of_squares(w, x, y):
+            return np.mean((x * w - y) ** 2)
+
+        def slope(w, x, y):
+            return np.mean(2 * (x * w - y) * x)
+        """
+    )
+    report = check(namespace["slope"])
+    assert report.mistake_name == "mean for sum"
+    assert [finding.points for finding in report.findings] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("body", ["return 0.0", "return 1.0", "return w"])
+def test_a_trivial_pair_of_loss_and_slope_gets_nothing(body):
+    """A loss that cannot be lowered, or a straight one, agrees with its slope for free."""
+    namespace = notebook(
+        f"""
+        def sum_of_squares(w, x, y):
+            {body}
+
+        def slope(w, x, y):
+            return {1.0 if body == "return w" else 0.0}
+        """
+    )
+    assert check(namespace["slope"]).points == 0
+
+
+# --- anything may be handed in --------------------------------------------------------------
+
+SLOPE = "def slope(w, x, y):\n    "
+BAD_RESULTS = {
+    "return None": "returned None",
+    "print(2)": "printed something instead",
+    "return 'text'": "returned text",
+    "return {'a': 1}": "a dict",
+    "return [[1, 2], [3]]": "differ in kind or length",
+    "return np.ones((2, 2))": "shape (2, 2)",
+    "return np.array([2.0])": "shape (1,)",
+    "return np.array(['a'])": "array of",
+    "return np.array([None])": "array of objects",
+    "return np.array(1j)": "complex",
+    "return 1j": "complex",
+    "return np.nan": "nan",
+    "return np.inf": "infinity",
+    "return np.sum": "parentheses",
+    "return object()": "of type object",
+    "return np.zeros(2_000_000)": "2,000,000 entries",
+    "return list(range(2_000_000))": "2,000,000 entries",
+    "x = []\n    x.append(x)\n    return x": "20 deep",
+    "return 1 / 0": "ZeroDivisionError",
+    "return missing": "NameError",
+    "raise SystemExit": "SystemExit",
+    "raise KeyboardInterrupt": "stopped before it came to an end",
+    "raise BaseException('odd')": "odd",
+    "return slope(w, x, y)": "calls itself without end",
+    "return np.sum(2 * (y - x * w) * x)": "opposite",
+    "return 3 * np.sum((x * w - y) * x)": "1.5 times",
+    "return 7": "not the expected number",
+}
+
+
+@pytest.mark.parametrize(("body", "words"), BAD_RESULTS.items())
+def test_whatever_a_function_returns_or_raises_leads_to_a_clear_report(body, words, capfd):
+    """A Report with the right words, 0 points as text/plain, nothing printed, no traceback."""
+    report = checked(SLOPE + body, "slope")
+    assert report.outcome == "wrong"
+    assert repr(report) == "0"
+    assert words in str(report)
+    assert words.split("'")[0] in report._repr_html_().replace("&#39;", "'")
+    assert "course/classroom" not in str(report)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_crash_shows_the_students_own_line():
+    """Not a line of the course, also when the crash is inside NumPy."""
+    code = """
+    def descend(gradient, w, learning_rate, max_iteration, epsilon):
+        slope = gradient("w")
+        return slope
+    """
+    namespace = notebook(code)
+    import linecache
+
+    lines = textwrap.dedent(code).splitlines(keepends=True)
+    linecache.cache["<notebook>"] = (len(code), None, lines, "<notebook>")
+    report = check(namespace["descend"])
+    assert '`slope = gradient("w")`' in str(report)
+    assert "line 3" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (3.5, "without parentheses"),
+        (None, "of type NoneType"),
+        ("slope", "check(slope), without quotes"),
+        ("nonsense", "without quotes"),
+        (np.sin, "No exercise is called `sin`"),
+        (lambda w: w, "No exercise is called `<lambda>`"),
+        (random.Random, "No exercise is called `Random`"),
+    ],
+)
+def test_what_is_not_an_exercise_leads_to_a_sentence(thing, words):
+    """Numbers, texts, lambdas, classes: what to do instead, never an exception."""
+    report = check(thing)
+    assert report.outcome == "not marked"
+    assert repr(report) == "0"
+    assert words in str(report) and words.split("`")[0] in report._repr_html_()
+    assert words.split("(")[0].replace("check", "hint") in repr(hint(thing)) or thing == "slope"
+
+
+def test_a_misspelt_exercise_is_recognised():
+    """The name asked is suggested."""
+    report = checked("def slopes(w, x, y):\n    return 0", "slopes")
+    assert "Did you mean `slope`?" in str(report)
+
+
+def test_the_wrong_number_of_parameters_is_said():
+    """With the parameters that the student wrote."""
+    report = checked("def slope(w, x):\n    return 0.0", "slope")
+    assert "called with 3 arguments" in str(report)
+    assert "takes (w, x)" in str(report)
+
+
+def test_a_stub_that_is_called_is_named():
+    """The exercise itself was attempted, a function it calls was not."""
+    namespace = notebook(
+        """
+        def predict(x, w):
+            raise NotImplementedError("predict: replace this line")
+
+        def sum_of_squares(w, x, y):
+            return np.sum((predict(x, w) - y) ** 2)
+        """
+    )
+    report = check(namespace["sum_of_squares"])
+    assert report.outcome == "wrong"
+    assert "calls `predict`, which is not written yet" in str(report)
+
+
+def test_a_wrong_part_is_pointed_to():
+    """The part that is wrong is named, so that the student does not look in the wrong place."""
+    namespace = notebook(
+        """
+        def predict(x, w):
+            return x + w
+
+        def sum_of_squares(w, x, y):
+            return np.sum((predict(x, w) - y) ** 2)
+        """
+    )
+    assert "uses your `predict`, which is not right yet" in str(check(namespace["sum_of_squares"]))
+
+
+def test_warnings_and_prints_are_told_and_cost_nothing(capfd):
+    """A right function that warns, prints megabytes and writes to stderr keeps its points."""
+    report = checked(
+        """
+        import sys, warnings
+
+        def slope(w, x, y):
+            warnings.warn("careful")
+            print("x" * 5_000_000)
+            print("error", file=sys.stderr)
+            return np.sum(2 * (x * w - y) * x)
+        """,
+        "slope",
+    )
+    assert report.outcome == "right"
+    assert "careful" in str(report) and "prints something" in str(report)
+    assert len(str(report)) < 2000
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_left_changed():
+    """Arguments, NumPy's error and print settings, both random generators, warnings filters."""
+    before = (
+        np.geterr(),
+        np.get_printoptions(),
+        random.getstate(),
+        sys.getrecursionlimit(),
+        list(warnings.filters),
+    )
+    drawn = np.random.get_state()[1].copy()
+    code = """
+    import random, sys, warnings
+
+    def slope(w, x, y):
+        np.seterr(all="raise")
+        np.set_printoptions(precision=1)
+        np.random.seed(1)
+        random.seed(1)
+        sys.setrecursionlimit(2000)
+        warnings.simplefilter("error")
+        x *= 0
+        return 0.0
+    """
+    first, second = checked(code, "slope"), checked(code, "slope")
+    assert str(first) == str(second)
+    after = (
+        np.geterr(),
+        np.get_printoptions(),
+        random.getstate(),
+        sys.getrecursionlimit(),
+        list(warnings.filters),
+    )
+    assert before == after
+    assert np.array_equal(np.random.get_state()[1], drawn)
+
+
+def test_student_text_cannot_become_html():
+    """What a function returns or raises is shown as text."""
+    report = checked(SLOPE + "raise ValueError('<script>alert(1)</script>')", "slope")
+    assert "<script>" not in report._repr_html_()
+    report = checked(SLOPE + "return '<img src=x onerror=alert(1)>'", "slope")
+    assert "<img" not in report._repr_html_()
+
+
+# --- the report -----------------------------------------------------------------------------
+
+
+def test_a_report_is_a_number_for_nbgrader_and_a_table_for_the_student():
+    """Wrong entries are marked in words, large tables are folded, the mistake comes first."""
+    report = checked(
+        """
+        def line_gradient(theta, x, t):
+            error = theta[0] * x + theta[1] - t
+            return np.array([np.mean(2 * error * x), np.sum(2 * error)])
+        """,
+        "line_gradient",
+    )
+    html = report._repr_html_()
+    assert repr(report) == "0"
+    assert html.count("✗ differs") == 2  # one entry, in two findings
+    assert html.index(report.mistake) < html.index("What was asked")
+    long = checked(
+        """
+        def descend(gradient, w, learning_rate, max_iteration, epsilon):
+            path = [w]
+            for _ in range(max_iteration):
+                path.append(path[-1] - learning_rate * gradient(path[-1]))
+            return np.array(path) + (np.arange(max_iteration + 1) > 5) * 0.1
+        """,
+        "descend",
+    )
+    assert "<details><summary>yours / expected" in long._repr_html_() or "shape" in str(long)
+
+
+def test_hidden_inputs_show_no_expected_values():
+    """A report on hidden calls has observations and no table."""
+    exercise = exercises.every()["slope"]
+    caller = caller_of(exercise, lambda w, x, y: 7.0)
+    report = mark(exercise, caller, [answers.hidden_trial(exercise, 5)])
+    assert report.outcome == "wrong"
+    assert all(finding.table is None for finding in report.findings)
+
+
+def test_hints_come_one_by_one_and_end_with_the_third(monkeypatch):
+    """Vague first; asked a fourth time, the third is repeated."""
+    monkeypatch.setattr(classroom, "_hints_given", {})
+    function = notebook(SLOPE + "return 0")["slope"]
+    given = [hint(function) for _ in range(4)]
+    assert [g.number for g in given] == [1, 2, 3, 3]
+    assert [g.text for g in given[:3]] == list(exercises.every()["slope"].hints)
+    assert "Hint 1 of 3" in given[0]._repr_html_()
+
+
+def test_hints_exist_and_do_not_hold_the_answer():
+    """No hint is empty, and none contains the returned expression of a solution."""
+    for exercise in EVERY:
+        assert all(len(text) > 20 for text in exercise.hints)
+        assert len(set(exercise.hints)) == 3
+        solution = SOLUTIONS[exercise.name][0]
+        returned = solution.split("return ")[-1].strip()
+        assert not any(returned in text for text in exercise.hints)
+
+
+def test_messages_and_hints_hold_no_answer():
+    """No message contains the expression that a solution returns."""
+    for exercise in EVERY:
+        for mistake in answers.answer(exercise).mistakes.values():
+            for source in SOLUTIONS[exercise.name]:
+                returned = source.split("return ")[-1].strip()
+                assert returned.isidentifier() or returned not in mistake.message
+
+
+def test_progress_lists_the_assignment_of_the_notebook():
+    """Called in a notebook, it marks what the notebook holds; missing functions count as such."""
+    namespace = notebook(SOLUTIONS["predict"][0] + "\n" + SLOPE + "return 0.0")
+    namespace["progress"] = progress
+    shown = eval("progress()", namespace)
+    assert shown.assignment == "01-gradient-descent"
+    outcomes = {report.name: report.outcome for report in shown.reports}
+    assert outcomes["predict"] == "right"
+    assert outcomes["slope"] == "wrong"
+    assert outcomes["descend"] == "not attempted"
+    assert f"{shown.points:g} of {shown.out_of} points" in repr(shown)
+    assert "predict" in shown._repr_html_()
