@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from course.cli import main
-from tests.test_check import SOLUTIONS
+from tests.variants.gradient_descent import SOLUTIONS
 
 NAME = "01-gradient-descent"
 

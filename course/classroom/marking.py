@@ -135,7 +135,7 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
         )
         yours = wrong.outcome.value if wrong.outcome.kind == "returned" else wrong.outcome.words
         table = Table(arguments, yours, wrong.expected)
-    observed = observed_ratio(own) or observation(exercise, wrong)
+    observed = observed_ratio(own) or observation(wrong)
     return Finding(aspect.says, 0, aspect.points, observed, table)
 
 
@@ -171,12 +171,31 @@ def judge_formula(
 
 def error(seen: Seen) -> float:
     """Relative error of a result, inf where there is none of the right shape."""
+    pairs = paired(seen)
+    if pairs is None:
+        return np.inf
+    return max((plain.relative_difference(yours, expected) for yours, expected in pairs), default=0)
+
+
+def paired(seen: Seen) -> list[tuple[np.ndarray, np.ndarray]] | None:
+    """The arrays returned, each with the expected one; None if they do not pair off."""
     if seen.outcome.kind != "returned":
-        return np.inf
-    yours, expected = plain.as_numbers(seen.outcome.value), plain.as_numbers(seen.expected)
-    if yours is None or yours.shape != expected.shape:
-        return np.inf
-    return plain.relative_difference(yours, expected)
+        return None
+    yours, expected = plain.leaves(seen.outcome.value), plain.leaves(seen.expected)
+    if yours.keys() != expected.keys():
+        # a list of lists may stand for an array
+        whole = plain.as_numbers(seen.outcome.value), plain.as_numbers(seen.expected)
+        if any(w is None for w in whole):
+            return None
+        yours, expected = {"": whole[0]}, {"": whole[1]}
+    pairs = []
+    for path, target in expected.items():
+        if not isinstance(target, np.ndarray):
+            continue
+        if not isinstance(yours[path], np.ndarray) or yours[path].shape != target.shape:
+            return None
+        pairs.append((yours[path], target))
+    return pairs
 
 
 def returned_close(seen: Seen) -> bool:
@@ -210,7 +229,7 @@ def varied(own: list[Seen]) -> bool:
 # --- what was observed ----------------------------------------------------------------------
 
 
-def observation(exercise: Exercise, seen: Seen) -> str:
+def observation(seen: Seen) -> str:
     """What was observed at one call that is not right, without naming a cause."""
     outcome = seen.outcome
     if outcome.kind == "unwritten":
@@ -220,22 +239,41 @@ def observation(exercise: Exercise, seen: Seen) -> str:
     if outcome.value is None and seen.expected is not None:
         printed = " It printed something instead." if outcome.printed else ""
         return f"It returned None.{printed} Did you forget a `return`?"
-    yours, expected = plain.as_numbers(outcome.value), plain.as_numbers(seen.expected)
-    if yours is None:
-        return f"It returned {kind_of(outcome.value)} where {kind_of(seen.expected)} is asked."
-    if expected is None:
-        return "The result is not what is expected."
-    if yours.shape != expected.shape:
-        return f"It returned {kind_of(outcome.value)} where {kind_of(seen.expected)} is asked."
-    return observed_numbers(yours.astype(float), expected.astype(float))
+    return observed_difference(outcome.value, seen.expected)
+
+
+def observed_difference(value: object, expected: object, where: str = "The result") -> str:
+    """In words, how a value differs from what is expected: its kind, its shape, its numbers."""
+    asked = f"{where} is {kind_of(value)}; {kind_of(expected)} is asked."
+    yours, target = plain.as_numbers(value), plain.as_numbers(expected)
+    if yours is not None and target is not None:
+        if yours.shape != target.shape:
+            return asked
+        return observed_numbers(yours.astype(float), target.astype(float), where)
+    if kind_of(value) != kind_of(expected):
+        return asked
+    if isinstance(expected, dict) and value.keys() == expected.keys():
+        entries = [(f"Entry {key!r} of the result", value[key], expected[key]) for key in expected]
+    elif isinstance(expected, list | tuple) and len(value) == len(expected):
+        pairs = enumerate(zip(value, expected, strict=True))
+        entries = [(f"Entry [{i}] of the result", *pair) for i, pair in pairs]
+    else:
+        return f"{where} is not the expected one."
+    return next(
+        observed_difference(yours, target, name)
+        for name, yours, target in entries
+        if not plain.agree(yours, target)
+    )
 
 
 def observed_ratio(own: list[Seen]) -> str:
     """In words, the one factor by which all results of an aspect differ, or ""."""
-    pairs = [(plain.as_numbers(s.outcome.value), plain.as_numbers(s.expected)) for s in own]
-    if any(y is None or e is None or y.shape != e.shape for y, e in pairs):
+    pairs = [paired(s) for s in own]
+    if any(not pair for pair in pairs):
         return ""
-    yours, expected = (np.concatenate([np.ravel(p[i]) for p in pairs]) for i in (0, 1))
+    yours, expected = (
+        np.concatenate([np.ravel(arrays[i]) for pair in pairs for arrays in pair]) for i in (0, 1)
+    )
     r = plain.ratio(yours, expected)
     if r is None or len(yours) < 3:
         return ""
@@ -244,15 +282,15 @@ def observed_ratio(own: list[Seen]) -> str:
     return f"Every number is {r:.4g} times the expected one."
 
 
-def observed_numbers(yours: np.ndarray, expected: np.ndarray) -> str:
+def observed_numbers(yours: np.ndarray, expected: np.ndarray, where: str) -> str:
     """What two arrays of one shape show: nan, infinity, how many entries differ."""
     for found, name in ((np.isnan, "nan"), (np.isinf, "infinity")):
         if found(yours).any() and not found(expected).any():
-            return f"The result {'holds' if yours.ndim else 'is'} {name}."
+            return f"{where} {'holds' if yours.ndim else 'is'} {name}."
     if not yours.ndim:
-        return "The result is not the expected number."
+        return f"{where} is not the expected number."
     count = int(np.sum(plain.differences(yours, expected) > plain.TOLERANCE))
-    return f"{count} of {yours.size} entries differ from the expected ones."
+    return f"{where} differs in {count} of {yours.size} entries."
 
 
 def kind_of(value: object) -> str:
@@ -262,14 +300,13 @@ def kind_of(value: object) -> str:
     if isinstance(value, str):
         return "text"
     if isinstance(value, dict):
-        return "a dict"
+        return f"a dict with the keys {', '.join(map(repr, value)) or '(none)'}"
     numbers = plain.as_numbers(value)
     if numbers is None:
-        return f"a {type(value).__name__} whose entries differ in kind or length"
+        return f"a {type(value).__name__} of {len(value)} entries"
     if numbers.ndim == 0:
         return "a number"
-    kind = type(value).__name__ if isinstance(value, list | tuple) else "array"
-    return f"a{'n' if kind == 'array' else ''} {kind} of shape {numbers.shape}"
+    return f"an array of shape {numbers.shape}"
 
 
 def notes(seen: list[Seen]) -> tuple[str, ...]:
@@ -326,13 +363,17 @@ def evidence(seen: Seen) -> int:
 
     A changed argument is enough by itself: it was seen, not inferred.
     """
-    if seen.outcome.kind != "returned":
-        return 0
-    changed = EVIDENCE if seen.outcome.changed else 0
-    yours, expected = plain.as_numbers(seen.outcome.value), plain.as_numbers(seen.expected)
-    if yours is None or expected is None:  # whole numbers too large for an array, among others
-        return changed + (not seen.right)
-    telling = ~np.isin(yours, (0, 1, -1))
-    if yours.shape == expected.shape:
-        telling &= plain.differences(yours, expected) > plain.TOLERANCE
-    return int(telling.sum()) + changed
+    if seen.outcome.kind != "returned" or seen.right:
+        return EVIDENCE if seen.outcome.changed else 0
+    yours, expected = plain.leaves(seen.outcome.value), plain.leaves(seen.expected)
+    found = EVIDENCE if seen.outcome.changed else 0
+    for path, leaf in yours.items():
+        target = expected.get(path)
+        if not isinstance(leaf, np.ndarray):
+            found += not plain.agree(leaf, target)  # huge whole numbers, texts
+            continue
+        telling = ~np.isin(leaf, (0, 1, -1))
+        if isinstance(target, np.ndarray) and leaf.shape == target.shape:
+            telling &= plain.differences(leaf, target) > plain.TOLERANCE
+        found += int(telling.sum())
+    return found

@@ -69,6 +69,28 @@ def as_numbers(value: Any) -> np.ndarray | None:
     return array if array.dtype.kind in "biuf" else None
 
 
+def leaves(value: Any, path: str = "") -> dict[str, Any]:
+    """The arrays of numbers inside ``value``, and whatever else it holds, by where they stand.
+
+    A number or an array is one leaf, with the path ""; the second entry of a list has "[1]".
+    """
+    numbers = as_numbers(value)
+    if numbers is not None and not (isinstance(value, list | tuple) and _is_structured(value)):
+        return {path: numbers}
+    if isinstance(value, list | tuple):
+        entries = {f"{path}[{i}]": entry for i, entry in enumerate(value)}
+    elif isinstance(value, dict):
+        entries = {f"{path}[{key!r}]": entry for key, entry in value.items()}
+    else:
+        return {path: value}
+    return {p: leaf for where, entry in entries.items() for p, leaf in leaves(entry, where).items()}
+
+
+def _is_structured(value: list | tuple) -> bool:
+    """True for a list of arrays or of dicts, as opposed to numbers in nested lists."""
+    return any(isinstance(entry, np.ndarray | dict) for entry in value)
+
+
 def agree(value: Any, expected: Any, tolerance: float | None = None) -> bool:
     """True if ``value`` is ``expected`` up to rounding: same shape, each entry within tolerance.
 

@@ -166,21 +166,24 @@ def show(value: Any) -> str:
 def rows(table: Table) -> list[dict[str, Any]]:
     """The table entry by entry: index, yours, expected, difference, differs. Empty if the two
     are not numbers of one shape."""
-    from course.classroom.plain import TOLERANCE, as_numbers, differences
+    from course.classroom.plain import TOLERANCE, differences, leaves
 
-    yours, expected = as_numbers(table.yours), as_numbers(table.expected)
-    if yours is None or expected is None or yours.shape != expected.shape or yours.ndim == 0:
+    yours, expected = leaves(table.yours), leaves(table.expected)
+    shapes = [{path: np.shape(leaf) for path, leaf in side.items()} for side in (yours, expected)]
+    if shapes[0] != shapes[1] or sum(map(np.size, expected.values())) < 2:
         return []
-    differs = differences(yours, expected) > TOLERANCE
+    if not all(isinstance(leaf, np.ndarray) for leaf in [*yours.values(), *expected.values()]):
+        return []
     return [
         {
-            "index": ", ".join(map(str, index)),
-            "yours": f"{yours[index]:.6g}",
-            "expected": f"{expected[index]:.6g}",
-            "difference": f"{yours[index] - expected[index]:.3g}",
-            "differs": bool(differs[index]),
+            "index": f"{path}[{', '.join(map(str, index))}]" if index else path,
+            "yours": f"{yours[path][index]:.6g}",
+            "expected": f"{target[index]:.6g}",
+            "difference": f"{float(yours[path][index]) - float(target[index]):.3g}",
+            "differs": bool(differences(yours[path], target)[index] > TOLERANCE),
         }
-        for index in np.ndindex(yours.shape)
+        for path, target in expected.items()
+        for index in np.ndindex(target.shape)
     ][:200]
 
 

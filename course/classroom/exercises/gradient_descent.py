@@ -6,21 +6,11 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
+from course.classroom.exercises.inputs import draw, number
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
 FORMULA = "found by a formula, not by trying nearby values"
-
-
-def draw(rng: Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs between 0.3 and 2.5 in size, away from 0 and from each other."""
-    size = rng.uniform(0.3, 2.5, shape)
-    return np.round(size * rng.choice([-1.0, 1.0], shape), 3)
-
-
-def number(rng: Generator) -> float:
-    """One number as ``draw`` makes them."""
-    return float(draw(rng, 1)[0])
 
 
 def count_candidates_calls(rng: Generator) -> Iterator[Call]:
@@ -149,20 +139,6 @@ def fit_line_calls(rng: Generator) -> Iterator[Call]:
 
 EXERCISES = (
     Exercise(
-        name="count_candidates",
-        parameters=("per_weight", "weights"),
-        asks="Return, as a whole number, how many combinations there are if each of `weights` "
-        "weights may take `per_weight` values.",
-        aspects=(Aspect("values", 1, "the counts"),),
-        calls=count_candidates_calls,
-        hints=(
-            "Begin small: two weights with three values each. Write down all pairs.",
-            "Each further weight multiplies the number of combinations by `per_weight`.",
-            "Multiplying by the same number again and again has an operator in Python: `**`. "
-            "What is the base, and what the exponent?",
-        ),
-    ),
-    Exercise(
         name="predict",
         parameters=("x", "w"),
         asks="Return the prediction of the model h(x) = x · w. `x` is a number or an array of "
@@ -203,6 +179,20 @@ EXERCISES = (
             "Go through the candidates and remember the best one so far.",
             "Compare losses, but return the candidate that has the loss.",
             "Python's `min` takes a `key`: the function by which it compares.",
+        ),
+    ),
+    Exercise(
+        name="count_candidates",
+        parameters=("per_weight", "weights"),
+        asks="Return, as a whole number, how many combinations there are if each of `weights` "
+        "weights may take `per_weight` values.",
+        aspects=(Aspect("values", 1, "the counts"),),
+        calls=count_candidates_calls,
+        hints=(
+            "Begin small: two weights with three values each. Write down all pairs.",
+            "Each further weight multiplies the number of combinations by `per_weight`.",
+            "Multiplying by the same number again and again has an operator in Python: `**`. "
+            "What is the base, and what the exponent?",
         ),
     ),
     Exercise(
@@ -272,36 +262,6 @@ EXERCISES = (
         builds_on=("descent_step",),
     ),
     Exercise(
-        name="steepest_direction",
-        parameters=("gradient",),
-        asks="Return the direction in which the loss falls fastest, as an array of length 1 "
-        "(‖v‖ = 1). `gradient` is an array of shape (n,). If it is zero, return zeros.",
-        aspects=(
-            Aspect("values", 1, "the direction"),
-            Aspect("zero", 1, "a gradient of zero"),
-        ),
-        calls=steepest_direction_calls,
-        hints=(
-            "The gradient points uphill.",
-            "A vector divided by its own length has length 1.",
-            "`np.linalg.norm` gives the length. What happens when it is 0?",
-        ),
-    ),
-    Exercise(
-        name="predicted_change",
-        parameters=("gradient", "v", "epsilon"),
-        asks="Return the change of the loss that the gradient predicts for the small step "
-        "θ → θ + εv, that is ε v·∇l. `gradient` and `v` have shape (n,), `epsilon` is a number; "
-        "the result is one number.",
-        aspects=(Aspect("values", 2, VALUES),),
-        calls=predicted_change_calls,
-        hints=(
-            "Each weight contributes: how far it moves, times its slope.",
-            "The dot product of two arrays is a single number.",
-            "`v @ gradient` or `np.dot(v, gradient)`, and the step's length in front.",
-        ),
-    ),
-    Exercise(
         name="mean_squared_error",
         parameters=("theta", "x", "t"),
         asks="Return the mean over the N points of (w·x + b − t)², where `theta` is the array "
@@ -336,6 +296,36 @@ EXERCISES = (
             "Both begin alike, with the derivative of the square. The inner derivatives differ: "
             "by w it is x, by b it is 1.",
             "Take the mean of each over the points, then put the two numbers into one array.",
+        ),
+    ),
+    Exercise(
+        name="predicted_change",
+        parameters=("gradient", "v", "epsilon"),
+        asks="Return the change of the loss that the gradient predicts for the small step "
+        "θ → θ + εv, that is ε v·∇L. `gradient` and `v` have shape (n,), `epsilon` is a number; "
+        "the result is one number.",
+        aspects=(Aspect("values", 2, VALUES),),
+        calls=predicted_change_calls,
+        hints=(
+            "Each weight contributes: how far it moves, times its slope.",
+            "The dot product of two arrays is a single number.",
+            "`v @ gradient` or `np.dot(v, gradient)`, and the step's length in front.",
+        ),
+    ),
+    Exercise(
+        name="steepest_direction",
+        parameters=("gradient",),
+        asks="Return the direction in which the loss falls fastest, as an array of length 1 "
+        "(‖v‖ = 1). `gradient` is an array of shape (n,). If it is zero, return zeros.",
+        aspects=(
+            Aspect("values", 1, "the direction"),
+            Aspect("zero", 1, "a gradient of zero"),
+        ),
+        calls=steepest_direction_calls,
+        hints=(
+            "The gradient points uphill.",
+            "A vector divided by its own length has length 1.",
+            "`np.linalg.norm` gives the length. What happens when it is 0?",
         ),
     ),
     Exercise(
