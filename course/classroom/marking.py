@@ -301,6 +301,8 @@ def kind_of(value: object) -> str:
         return "text"
     if isinstance(value, dict):
         return f"a dict with the keys {', '.join(map(repr, value)) or '(none)'}"
+    if isinstance(value, int | float):  # the largest whole numbers fit no array
+        return "a number"
     numbers = plain.as_numbers(value)
     if numbers is None:
         return f"a {type(value).__name__} of {len(value)} entries"

@@ -2,23 +2,19 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from traitlets import Dict, Float, Tuple, TraitError, validate
+from traitlets import Dict, Float, TraitError, Tuple, validate
 
 from course.classroom.widgets.descent_run import (
     LOST,
-    Run,
     begin,
+    changed,
+    draw_curve,
+    draw_frame,
     first_span,
-    loss_span,
-    next_w,
-    outlook,
-    sample,
-    standing,
     take_step,
-    widened,
 )
 from course.classroom.widgets.descent_still import still
 from course.classroom.widgets.parts import LivePicture, call_for_number, follow, script
@@ -87,7 +83,7 @@ class Descent(LivePicture):
         )
         self.reset()
         self.observe(lambda _: self.reset(), "start")
-        self.observe(lambda _: self._show(), "learning_rate")
+        self.observe(lambda _: self._show(self.curve), "learning_rate")
 
     @validate("learning_rate")
     def _above_zero(self, proposal) -> float:
@@ -98,21 +94,19 @@ class Descent(LivePicture):
     def reset(self) -> None:
         """Back to the start, with the functions as the notebook defines them now."""
         with self.lock:
-            self._run = begin(self._call("loss"), self._call("gradient"), self.start)
-            self._span = self._between or first_span(self._run.loss, self.start)
-            self._span = widened(self._span, self.start)
-            curve = self._draw_curve()
+            self._run = begin(self._function("loss"), self._function("gradient"), self.start)
+            curve = draw_curve(self._run, self._between or first_span(self._run.loss, self.start))
             low, high = curve["loss_span"]
             self._run.too_high = low + LOST * (high - low)
             self._show(curve)
 
     def step(self) -> None:
-        """One step; where a function has failed, begin again instead, should it be mended."""
+        """One step; where a function has failed, begin again instead: it may be mended."""
         with self.lock:
-            if self._run.ending and self._run.ending.kind == "failed":
+            if self._run.awaits_function:
                 return self.reset()
             take_step(self._run, self.learning_rate, **self._rule)
-            self._show(self._draw_curve())
+            self._show(draw_curve(self._run, self.curve["span"], self.curve))
 
     def receive(self, content: dict) -> None:
         """A button was pressed."""
@@ -120,6 +114,23 @@ class Descent(LivePicture):
 
     def after_cell(self) -> None:
         """Begin again if the functions, or what they use, have changed."""
-        again = begin(self._call("loss"), self._call("gradient"), self.start)
-        if repr((again.points[0], again.ending)) != repr((self._run.points[0], self._first_ending)):
+        if changed(self._run, self.curve):
             self.reset()
+
+    def still(self) -> tuple["Figure", str]:
+        """The run as it stands; before its first step, the first steps that Play would make."""
+        run = replace(self._run, points=list(self._run.points))
+        if run.steps == 0:
+            while run.ending is None and run.steps < STILL_STEPS:
+                take_step(run, self.learning_rate, **self._rule)
+        curve = draw_curve(run, self.curve["span"], self.curve)
+        frame = draw_frame(run, curve, self.learning_rate)
+        return still(curve, frame), f"{frame['curve_in_words']} {frame['losses_in_words']}"
+
+    def _function(self, role: str) -> Callable[[float], float]:
+        return lambda w: call_for_number(self._newest[role](), role, w)
+
+    def _show(self, curve: dict) -> None:
+        with self.lock, self.hold_sync():
+            self.curve = curve
+            self.frame = draw_frame(self._run, curve, self.learning_rate)

@@ -9,6 +9,8 @@ from course.classroom.widgets.parts import FunctionFailed, in_digits
 
 #: A loss so many times higher than the picture at the start counts as diverged.
 LOST = 1000
+#: Beyond this a number is as good as infinite: sums and squares of it overflow.
+HUGE = 1e100
 #: Points from which a curve is drawn.
 SAMPLES = 161
 
@@ -24,7 +26,10 @@ class Point(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """Why a run does not go on by itself: settled, limit, diverged, nan or failed; and in words."""
+    """Why a run does not go on by itself, and the words for it.
+
+    Kinds: settled, limit, diverged, nan; failed and unwritten for a function that gave no number.
+    """
 
     kind: str
     title: str
@@ -39,7 +44,7 @@ class Run:
     loss: Function
     gradient: Function
     points: list[Point] = field(default_factory=list)
-    too_high: float = math.inf
+    too_high: float = HUGE
     ending: Ending | None = None
 
     @property
@@ -49,6 +54,10 @@ class Run:
     @property
     def can_step(self) -> bool:
         return self.ending is None or self.ending.kind == "settled"
+
+    @property
+    def awaits_function(self) -> bool:
+        return self.ending is not None and self.ending.kind in ("failed", "unwritten")
 
 
 # --- walking --------------------------------------------------------------------------------
@@ -89,7 +98,7 @@ def _arrive(run: Run, w: float) -> None:
         loss = run.loss(w)
         slope = run.gradient(w)
     except FunctionFailed as failure:
-        run.ending = Ending("failed", failure.title, failure.sentence, failure.line)
+        run.ending = Ending(failure.kind, failure.title, failure.sentence, failure.line)
     run.points.append(Point(w, loss, slope))
     if run.ending is None:
         run.ending = _lost(run)
@@ -107,8 +116,8 @@ def _lost(run: Run) -> Ending | None:
     too_high = loss > run.too_high or not math.isfinite(loss)
     if not too_high and math.isfinite(slope):
         return None
-    what = f"the loss is {in_digits(loss)}" if too_high else f"the slope is {in_digits(slope)}"
-    return Ending("diverged", "Diverged", f"At step {run.steps} {what}. {_why(run)}")
+    what = f"The loss is {in_digits(loss)}" if too_high else f"The slope is {in_digits(slope)}"
+    return Ending("diverged", "Diverged", f"{what} at step {run.steps}. {_why(run)}")
 
 
 def _why(run: Run) -> str:
@@ -125,10 +134,22 @@ def _why(run: Run) -> str:
         )
     if after > before:
         return (
-            "The steps went uphill. Compare the tangent with the curve, "
-            "and look at the sign of the gradient."
+            "Step after step went uphill. Compare the tangent with the curve, "
+            "look at the sign of the gradient, then Reset."
         )
     return "Try a smaller learning rate or another start, then Reset."
+
+
+def changed(run: Run, curve: dict) -> bool:
+    """True if the functions answer otherwise than they did when the run and curve were made."""
+    for point in (run.points[0], run.points[-1]):
+        again = begin(run.loss, run.gradient, point.w)
+        if repr(again.points[0]) != repr(point):  # repr: nan is not equal to itself
+            return True
+    if run.awaits_function and again.ending != run.ending:
+        return True
+    known = list(zip(curve["w"], curve["loss"], strict=True))[:: SAMPLES // 4]
+    return any(_finite_or_none(run.loss, w) != loss for w, loss in known)
 
 
 # --- what is seen ---------------------------------------------------------------------------
@@ -145,7 +166,7 @@ def _finite_or_none(loss: Function, w: float) -> float | None:
         value = loss(w)
     except FunctionFailed:  # a curve may have gaps; only where the run stands is it an error
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) < HUGE else None
 
 
 def first_span(loss: Function, start: float) -> tuple[float, float]:
@@ -180,6 +201,70 @@ def loss_span(curve: list[float | None], visited: list[float]) -> tuple[float, f
     return low - 0.06 * height, low + 1.04 * height
 
 
+def seen(run: Run) -> list[Point]:
+    """The points that have a place on the curve: all but one that is lost or has no loss."""
+    points = run.points[:-1] if run.ending and run.ending.kind == "diverged" else run.points
+    return [p for p in points if p.loss is not None and math.isfinite(p.loss)]
+
+
+def cross(run: Run, span: list[float], loss_span: list[float]) -> list[float] | None:
+    """Where to mark that the run broke off: the last point, or the edge behind which it lies."""
+    broken = run.ending and run.ending.kind in ("diverged", "nan", "failed")
+    if not broken or (run.steps == 0 and run.points[-1].loss is None):
+        return None
+    w, loss, _ = run.points[-1]
+    _, height, _ = run.points[max(0, run.steps - 1)]
+    if loss is None or math.isnan(loss):
+        loss = height
+    return [clipped(w, span), clipped(loss, loss_span)]
+
+
+def clipped(x: float, span: list[float]) -> float:
+    """x, or the end of the span that is nearer to it."""
+    return min(max(x, span[0]), span[1])
+
+
+def draw_curve(run: Run, span: tuple[float, float], drawn: dict | None = None) -> dict:
+    """The curve as plain data, over the span widened so that the run is in it.
+
+    ``drawn`` is the last one; its samples are used again if the span is the same.
+    """
+    for point in seen(run):
+        span = widened(span, point.w)
+    same = drawn and drawn["span"] == list(span)
+    curve = drawn if same else sample(run.loss, *span)
+    heights = loss_span(curve["loss"], [point.loss for point in seen(run)])
+    return {**curve, "span": list(span), "loss_span": list(heights)}
+
+
+def draw_frame(run: Run, curve: dict, learning_rate: float) -> dict:
+    """All of one picture but its curve, as plain data: None stands for what there is not."""
+    points, ahead = seen(run), next_w(run, learning_rate)
+    slope = points[-1].slope if points else None
+    span, heights = curve["span"], curve["loss_span"]
+    ending = run.ending or Ending("", "", "")
+    return {
+        "step": run.steps,
+        "learning_rate": learning_rate,
+        "w": [point.w for point in points],
+        "loss": [point.loss for point in points],
+        "slope": slope if _is_finite(slope) else None,
+        "next": [ahead, _finite_or_none(run.loss, ahead)] if _is_finite(ahead) else None,
+        "cross": cross(run, span, heights),
+        "update": update(run, learning_rate),
+        "can_step": run.can_step or run.awaits_function,
+        "going": run.ending is None,
+        **ending._asdict(),
+        "news": news(run, learning_rate),
+        "curve_in_words": curve_in_words(run, curve, learning_rate),
+        "losses_in_words": losses_in_words(run),
+    }
+
+
+def _is_finite(x: float | None) -> bool:
+    return x is not None and math.isfinite(x)
+
+
 # --- words ----------------------------------------------------------------------------------
 
 
@@ -192,6 +277,11 @@ def standing(run: Run) -> str:
     return f"Step {run.steps}: {', '.join(known)}."
 
 
+def news(run: Run, learning_rate: float) -> str:
+    """Where the run stands and what comes next, for those who hear it."""
+    return f"{standing(run)} {outlook(run, learning_rate)}"
+
+
 def outlook(run: Run, learning_rate: float) -> str:
     """What comes next: why it ended, or which way the slope sends w."""
     if run.ending:
@@ -202,3 +292,34 @@ def outlook(run: Run, learning_rate: float) -> str:
     sign, verb = ("negative", "increases") if slope < 0 else ("positive", "decreases")
     size = in_digits(learning_rate * abs(slope))
     return f"The slope is {sign}, so the next step {verb} w by {size}, to {in_digits(ahead)}."
+
+
+def update(run: Run, learning_rate: float) -> str:
+    """The update rule with its numbers, or "" where there is no next step."""
+    ahead = next_w(run, learning_rate)
+    if ahead is None:
+        return ""
+    w, _, slope = run.points[-1]
+    slope = f"({in_digits(slope)})" if slope < 0 else in_digits(slope)
+    return f"{in_digits(w)} − {in_digits(learning_rate)} · {slope} = {in_digits(ahead)}"
+
+
+def curve_in_words(run: Run, curve: dict, learning_rate: float) -> str:
+    """What the left panel shows now."""
+    low, high = (in_digits(end) for end in curve["span"])
+    what = f"Loss curve L(w) for w from {low} to {high}."
+    if not any(value is not None for value in curve["loss"]):
+        what = "No loss curve: the function gives no numbers."
+    return f"{what} {news(run, learning_rate)}"
+
+
+def losses_in_words(run: Run) -> str:
+    """What the right panel shows now."""
+    points = seen(run)
+    if not points:
+        return "Loss against step: nothing yet."
+    ends = f"{in_digits(points[0].loss)} at step 0"
+    if len(points) > 1:
+        ends += f", {in_digits(points[-1].loss)} at step {len(points) - 1}"
+    lost = ", then out of the picture" if run.ending and run.ending.kind == "diverged" else ""
+    return f"Loss against step: {ends}{lost}."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import anywidget
 import numpy as np
 from IPython import get_ipython
+from IPython.display import display
 
 from course.classroom.calling import own_line, unwritten_part
 from course.classroom.plain import as_numbers
@@ -39,12 +40,13 @@ def script(name: str) -> str:
 class FunctionFailed(Exception):
     """A student's function gave no number.
 
-    ``title``: in a few words. ``sentence``: what happened. ``line``: the student's own line, or "".
+    ``kind``: "unwritten" for a stub, else "failed". ``title``: in a few words. ``sentence``: what
+    happened. ``line``: the student's own line, or "".
     """
 
-    def __init__(self, title: str, sentence: str, line: str = ""):
+    def __init__(self, kind: str, title: str, sentence: str, line: str = ""):
         super().__init__(sentence)
-        self.title, self.sentence, self.line = title, sentence, line
+        self.kind, self.title, self.sentence, self.line = kind, title, sentence, line
 
 
 def call_for_number(function: Callable, role: str, w: float) -> float:
@@ -70,7 +72,7 @@ def call_for_number(function: Callable, role: str, w: float) -> float:
     else:
         what, advice = f"a {type(answer).__name__}", "One number is needed here."
     sentence = f"{role}({in_digits(w)}) returned {what}. {advice}"
-    raise FunctionFailed(f"No number from {role}", sentence)
+    raise FunctionFailed("failed", f"No number from {role}", sentence)
 
 
 def _failure(error: BaseException, function: Callable, role: str, w: float) -> FunctionFailed:
@@ -78,19 +80,18 @@ def _failure(error: BaseException, function: Callable, role: str, w: float) -> F
     name = role if name in ("", "<lambda>") else name
     if isinstance(error, NotImplementedError):
         sentence = f"The picture begins as soon as {name} is written and its cell has been run."
-        return FunctionFailed(f"{name} is not written yet", sentence)
+        return FunctionFailed("unwritten", f"{name} is not written yet", sentence)
     number, line = own_line(error, function) or (0, "")
     text = " ".join(str(error).split())[:200]
-    where = f", in line {number} of its cell" if line else ""
-    sentence = (
-        f"{role}({in_digits(w)}) stopped{where}: {type(error).__name__}{': ' if text else ''}{text}"
-    )
-    return FunctionFailed(f"{name} crashed", sentence, line)
+    where = f" in line {number} of its cell" if line else ""
+    cause = f"{type(error).__name__}{': ' if text else ''}{text}"
+    sentence = f"{role}({in_digits(w)}) stopped{where}. {cause}"
+    return FunctionFailed("failed", f"{name} crashed", sentence, line)
 
 
 def follow(function: Callable) -> Callable[[], Callable]:
     """How to get at the function as its notebook defines it now: its cell may be run again."""
-    name, namespace = getattr(function, "__name__", ""), getattr(function, "__globals__", {})
+    name, namespace = getattr(function, "__qualname__", ""), getattr(function, "__globals__", {})
     if namespace.get(name) is not function:
         return lambda: function
     return lambda: namespace.get(name, function)
@@ -98,7 +99,7 @@ def follow(function: Callable) -> Callable[[], Callable]:
 
 def in_digits(x: float) -> str:
     """A number for people to read: four digits, a true minus sign."""
-    return f"{x:.4g}".replace("-", "−")
+    return f"{float(f'{x:.4g}'):g}".replace("-", "−")
 
 
 # --- the widget -----------------------------------------------------------------------------
@@ -108,9 +109,9 @@ class LivePicture(anywidget.AnyWidget):
     """A picture that JavaScript draws and Python computes.
 
     A subclass sets ``_esm = script(...)`` and has ``receive(content)`` for messages from the
-    front end, ``after_cell()`` for when the notebook has run a cell, ``still() -> Figure`` for
-    where there is no kernel, and ``in_words()``. All of them are called with ``lock`` held:
-    JupyterLab's messages come on another thread, while cells run.
+    front end, ``after_cell()`` for when the notebook has run a cell, and ``still()`` for where
+    there is no kernel: a Figure, and the words for it. All of them are called with ``lock`` held,
+    since JupyterLab's messages come on another thread, while cells run.
     """
 
     _css = STYLE
@@ -137,10 +138,20 @@ class LivePicture(anywidget.AnyWidget):
         with self.lock:
             self.after_cell()
 
+    def _ipython_display_(self) -> None:
+        """Two outputs: the still form, which parts.css hides beside a living picture, and the view.
+
+        In one output, a notebook that is opened again would show the view only, and say "model not
+        found": front ends prefer it to the image, kernel or none.
+        """
+        view, metadata = self._repr_mimebundle_()
+        display({"image/png": view.pop("image/png")}, metadata=metadata, raw=True)
+        display(view, raw=True)
+
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         with self.lock:
             data, metadata = super()._repr_mimebundle_(**kwargs)
-            words, figure = self.in_words(), self.still()
+            figure, words = self.still()
         width, height = (round(100 * inches) for inches in figure.get_size_inches())
         data |= {"text/plain": words, "image/png": png(figure)}
         metadata |= {"image/png": {"width": width, "height": height, "alt": words}}
