@@ -39,3 +39,5 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+c.ExportApp.plugin_class = "autograder.reports.GradesWithReasons"

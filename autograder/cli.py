@@ -1,6 +1,7 @@
 """The ``autograder`` command. Everything heavy is imported where it is used."""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,6 +39,22 @@ def waiting(text: str) -> Iterator[Callable[[str], None]]:
         return
     with console.status(f"{text} …") as status:
         yield lambda what: status.update(f"{text}: {what} …")
+
+
+@contextlib.contextmanager
+def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
+    """On a terminal, a progress bar until the block ends: give done, total, what is at work."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(text, total=None)
+
+        def watch(done: int, total: int, what: str) -> None:
+            progress.update(task, completed=done, total=total, description=f"{text}: {what}")
+
+        yield watch
 
 
 @main.command()
@@ -83,3 +100,34 @@ def release() -> None:
         except packing.BuildError as error:
             raise stop(str(error)) from None
     click.echo(f"{path.relative_to(root)}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("students", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
+def grade(assignment: str, students: tuple[str, ...], as_json: bool) -> None:
+    """Grade the submissions of ASSIGNMENT: those of all STUDENTS, or of the ones named.
+
+    Submissions are read from submitted/STUDENT/ASSIGNMENT. Scores go to the gradebook, pages for
+    the students to feedback/, all grades to grades.csv.
+
+    Exit code 0: each submission has its score. 1: one of them could not be graded. 2: nothing was
+    graded.
+
+    Example: autograder grade 01-gradient-descent
+    """
+    root = course_root()
+    with bar("Grading") as watch:
+        from autograder import engine, reports
+
+        try:
+            results = engine.grade(root, assignment, students, watch)
+        except engine.CannotGrade as problem:
+            raise stop(str(problem)) from None
+    if as_json:
+        click.echo(json.dumps([result.as_data() for result in results], indent=2))
+    else:
+        reports.show(reports.table(results))
+        click.echo(reports.places(root, assignment))
+    raise SystemExit(1 if any(result.failed for result in results) else 0)
