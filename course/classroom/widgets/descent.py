@@ -1,21 +1,13 @@
 """The live picture of gradient descent on one weight, driven by the student's own functions."""
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from traitlets import Dict, Float, TraitError, Tuple, validate
 
-from course.classroom.widgets.descent_run import (
-    LOST,
-    begin,
-    changed,
-    draw_curve,
-    draw_frame,
-    first_span,
-    take_step,
-)
+from course.classroom.widgets.descent_frame import changed, draw_curve, draw_frame, first_span
+from course.classroom.widgets.descent_run import LOST, begin, take_step
 from course.classroom.widgets.descent_still import still
 from course.classroom.widgets.parts import LivePicture, call_for_number, follow, script
 
@@ -24,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The slider reaches from the first to the second learning rate.
 LEARNING_RATES = (0.0001, 10.0)
+#: What the two numbers may be.
+RANGES = {"learning_rate": (1e-12, 1e12), "start": (-1e9, 1e9)}
 #: Steps that the still picture shows of a run that has not been started.
 STILL_STEPS = 20
 
@@ -44,17 +38,16 @@ def descent(
     to draw; without it, one around the lowest point near the start. The run ends after
     ``max_iteration`` steps, or with a step shorter than ``epsilon`` (NSYSU's stopping rule).
 
-    Whatever the two functions do is shown in the picture. Raises TypeError where one of them is
-    no function, ValueError where a number makes no sense.
+    Whatever the two functions do is shown in the picture. Where the notebook defines one of them
+    anew, or changes what it uses, the picture begins again with that: two pictures of two losses
+    need two names. Raises TypeError where one is no function, ValueError for ``between`` that is
+    no range, TraitError for a learning rate that is not above 0 (1e-12 to 1e12) or a start
+    beyond ±1e9.
     """
     for name, function in (("loss", loss), ("gradient", gradient)):
         if not callable(function):
             kind = type(function).__name__
             raise TypeError(f"{name} is a {kind}; pass the function itself: {name}, not {name}(w)")
-    if not math.isfinite(start):
-        raise ValueError(f"start is {start}; the run has to start at a number")
-    if not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate is {learning_rate}; it has to be above 0")
     if between is not None and not between[0] < between[1]:
         raise ValueError(f"between is {between}; give the lower end first")
     return Descent(loss, gradient, start, learning_rate, between, max_iteration, epsilon)
@@ -73,7 +66,7 @@ class Descent(LivePicture):
 
     def __init__(self, loss, gradient, start, learning_rate, between, max_iteration, epsilon):
         self._newest = {"loss": follow(loss), "gradient": follow(gradient)}
-        self._between = between
+        self._between = between and tuple(map(float, between))
         self._rule = {"max_iteration": max_iteration, "epsilon": epsilon}
         low, high = LEARNING_RATES
         super().__init__(
@@ -85,15 +78,16 @@ class Descent(LivePicture):
         self.observe(lambda _: self.reset(), "start")
         self.observe(lambda _: self._show(self.curve), "learning_rate")
 
-    @validate("learning_rate")
-    def _above_zero(self, proposal) -> float:
-        if not (math.isfinite(proposal.value) and proposal.value > 0):
-            raise TraitError(f"learning_rate is {proposal.value}; it has to be above 0")
+    @validate("learning_rate", "start")
+    def _in_range(self, proposal) -> float:
+        name, (low, high) = proposal.trait.name, RANGES[proposal.trait.name]
+        if not low <= proposal.value <= high:
+            raise TraitError(f"{name} is {proposal.value}; it has to lie in {low:g} … {high:g}")
         return proposal.value
 
     def reset(self) -> None:
         """Back to the start, with the functions as the notebook defines them now."""
-        with self.lock:
+        with self.at_work():
             self._run = begin(self._function("loss"), self._function("gradient"), self.start)
             curve = draw_curve(self._run, self._between or first_span(self._run.loss, self.start))
             low, high = curve["loss_span"]
@@ -102,7 +96,7 @@ class Descent(LivePicture):
 
     def step(self) -> None:
         """One step; where a function has failed, begin again instead: it may be mended."""
-        with self.lock:
+        with self.at_work():
             if self._run.awaits_function:
                 return self.reset()
             take_step(self._run, self.learning_rate, **self._rule)
@@ -131,6 +125,6 @@ class Descent(LivePicture):
         return lambda w: call_for_number(self._newest[role](), role, w)
 
     def _show(self, curve: dict) -> None:
-        with self.lock, self.hold_sync():
+        with self.at_work(), self.hold_sync():
             self.curve = curve
             self.frame = draw_frame(self._run, curve, self.learning_rate)

@@ -4,10 +4,11 @@ The shared part of the drawing (controls, axes) is in parts.js and parts.css.
 """
 
 import base64
+import contextlib
 import io
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
-from course.classroom.calling import own_line, unwritten_part
+from course.classroom.calling import own_line, undisturbed, unwritten_part
 from course.classroom.plain import as_numbers
 
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ class LivePicture(anywidget.AnyWidget):
 
     A subclass sets ``_esm = script(...)`` and has ``receive(content)`` for messages from the
     front end, ``after_cell()`` for when the notebook has run a cell, and ``still()`` for where
-    there is no kernel: a Figure, and the words for it. All of them are called with ``lock`` held,
-    since JupyterLab's messages come on another thread, while cells run.
+    there is no kernel: a Figure, and the words for it. Whatever changes the picture or calls the
+    student's functions does so in ``with self.at_work()``: JupyterLab's messages come on another
+    thread, while cells run.
     """
 
     _css = STYLE
@@ -125,17 +127,28 @@ class LivePicture(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict) -> None:
         """Take the front end's values of traits, as one change."""
-        with self.lock:
+        with self.at_work():
             super().set_state(sync_data)
 
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Nobody else changes the picture, and the student's functions print and warn unheard.
+
+        Prints and warnings belong to the whole process, so they are only silenced on the main
+        thread, where no cell can be running.
+        """
+        alone = threading.current_thread() is threading.main_thread()
+        with self.lock, undisturbed() if alone else contextlib.nullcontext():
+            yield
+
     def _on_message(self, _widget, content: dict, _buffers) -> None:
-        with self.lock:
+        with self.at_work():
             self.receive(content)
         # The answer to every message: a run asks for its next step when the last one has arrived.
         self.send({"done": content.get("do")})
 
     def _on_cell(self, _result) -> None:
-        with self.lock:
+        with self.at_work():
             self.after_cell()
 
     def _ipython_display_(self) -> None:
@@ -149,7 +162,7 @@ class LivePicture(anywidget.AnyWidget):
         display(view, raw=True)
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
-        with self.lock:
+        with self.at_work():
             data, metadata = super()._repr_mimebundle_(**kwargs)
             figure, words = self.still()
         width, height = (round(100 * inches) for inches in figure.get_size_inches())
