@@ -7,11 +7,9 @@ import zipfile
 from pathlib import Path
 
 import course
+from autograder import STUDENT_FOLDERS, STUDENT_MODULES
 from autograder.build import BuildError, Watch, products, render, write
 
-#: Modules beside these in ``course`` are the reference and stay here.
-MODULES = ("__init__", "cli", "datasets", "gradcheck")
-FOLDERS = ("classroom", "data")
 #: What a student does not need: nbgrader and what builds and tests the course.
 INSTRUCTORS_ONLY = ("jupyter", "jupytext", "nbgrader", "pytest")
 
@@ -44,8 +42,8 @@ def contents(root: Path, watch: Watch = lambda _: None) -> dict[str, bytes]:
 
 def classroom_files(root: Path) -> list[Path]:
     """The files of ``course`` that students get, without the recorded results."""
-    modules = [root / "course" / f"{name}.py" for name in MODULES]
-    within = [path for name in FOLDERS for path in (root / "course" / name).rglob("*")]
+    modules = [root / "course" / f"{name}.py" for name in STUDENT_MODULES]
+    within = [path for name in STUDENT_FOLDERS for path in (root / "course" / name).rglob("*")]
     return modules + [
         path
         for path in within

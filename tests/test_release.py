@@ -20,11 +20,12 @@ import nbformat
 import pytest
 
 from autograder import source
-from autograder.release import MODULES, contents, packed, release
+from autograder import STUDENT_MODULES
+from autograder.release import contents, packed, release
 from course.classroom import exercises
 
 ROOT = Path(__file__).parent.parent
-REFERENCE = sorted(p for p in (ROOT / "course").glob("*.py") if p.stem not in MODULES)
+REFERENCE = sorted(p for p in (ROOT / "course").glob("*.py") if p.stem not in STUDENT_MODULES)
 ANSWERS = sorted((ROOT / "autograder/answers").glob("[a-z]*.py"))
 
 

@@ -115,7 +115,8 @@ def judge(exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller) ->
         case "untouched":
             return judge_untouched(exercise, aspect, seen)
         case "formula":
-            return judge_formula(exercise, aspect, own, [s for s in seen if s not in own])
+            others = [s for s in seen if s.call.aspect != aspect.name]
+            return judge_formula(exercise, aspect, own, others)
         case "own slope" if not all(s.right for s in own):
             if all(agrees_with_own(s, aspect.of, call) for s in own) and varied(own):
                 return Finding(aspect.says, aspect.points, aspect.points)

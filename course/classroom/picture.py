@@ -26,6 +26,8 @@ from course.classroom.calling import call
 from course.classroom.marking import kind_of
 from course.classroom.plain import as_numbers
 
+#: False while a class is graded: nobody looks at the pictures of read-only cells then.
+drawing = True
 #: Inches; the live pictures are as wide.
 WIDTH = 8.2
 GREY = "#5f6b7a"
@@ -141,6 +143,8 @@ def picture(draw: Callable[..., tuple[Figure, str]]) -> Callable[..., Picture | 
 
     @functools.wraps(draw)
     def drawn(*args: Any, **options: Any) -> Picture | Sentence:
+        if not drawing:
+            return Sentence("Pictures are not drawn while notebooks are graded.")
         try:
             return Picture(*draw(*args, **options))
         except NotYet as reason:

@@ -1,0 +1,127 @@
+"""Verdicts: what came of one submission, kept by content so that nothing is run twice.
+
+A verdict is JSON: the outputs of each cell, a report per exercise, how it was caged, what it used.
+Its key is a digest of everything that it depends on.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import course.classroom
+from autograder.remote import Cell, Run
+from autograder.sandbox import Limits
+from course.classroom import exercises
+
+SCHEMA = 1
+HERE = Path(__file__).parent
+CLASSROOM = Path(course.classroom.__file__).parent
+#: What decides about marks, whatever the assignment.
+MACHINERY = (
+    *(HERE / name for name in ("kernel.py", "remote.py", "sandbox.py", "wire.py")),
+    *(CLASSROOM / name for name in ("calling.py", "marking.py", "plain.py", "report.py")),
+    *(CLASSROOM / "exercises" / name for name in ("__init__.py", "inputs.py")),
+    *sorted((CLASSROOM / "templates").glob("report.*")),
+)
+
+
+@cache
+def version(assignment: str) -> str:
+    """A digest of the code that judges one assignment: a new version of it asks for new marks."""
+    name = f"{exercises.ASSIGNMENTS.get(assignment, 'none')}.py"
+    own = (CLASSROOM / "exercises" / name, HERE / "answers" / name)
+    digest = hashlib.sha256()
+    for path in (*MACHINERY, *(path for path in own if path.exists())):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def key(
+    assignment: str,
+    cells: list[Cell],
+    files: Mapping[str, bytes],
+    limits: Limits,
+    isolation: str,
+    seed: int,
+) -> str:
+    """The name under which the verdict on these cells is kept."""
+    parts = {
+        "schema": SCHEMA,
+        "version": version(assignment),
+        "cells": [asdict(cell) for cell in cells],
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "limits": asdict(limits),
+        "isolation": isolation,
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def verdict(assignment: str, run: Run, isolation: str) -> dict[str, Any]:
+    """The verdict on a run, as JSON data."""
+    return {
+        "schema": SCHEMA,
+        "assignment": assignment,
+        "version": version(assignment),
+        "isolation": isolation,
+        "outputs": run.outputs,
+        "reports": {
+            name: {**report.as_data(), "html": report._repr_html_()}
+            for name, report in run.reports.items()
+        },
+        "seconds": round(run.seconds, 4),
+        "processor_seconds": round(run.processor_seconds, 4),
+        "memory": run.memory,
+    }
+
+
+class Store:
+    """Verdicts in a folder, one file each; a file is there whole or not at all."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The verdict kept under ``key``, or None; one that cannot be read counts as none."""
+        try:
+            found = json.loads(self._path(key).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
+
+    def put(self, key: str, verdict: dict[str, Any]) -> None:
+        """Keep a verdict. Raises OSError where the disk is full or cannot be written."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self._path(key), json.dumps(verdict).encode())
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+    def seed(self) -> int:
+        """The seed of the hidden inputs: drawn once, the same for the whole class."""
+        path = self.folder / "seed"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, str(secrets.randbits(64)).encode())
+        return int(path.read_text())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is never seen half written; nobody else may read it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

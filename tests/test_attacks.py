@@ -1,0 +1,475 @@
+"""What submissions try. Each attack gains nothing, reveals nothing, harms nobody, and ends with a
+reason; a correct notebook in the same cage gets exactly its points afterwards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import wire
+from autograder.remote import Cell, run_notebook
+from autograder.sandbox import Cage, Limits, command_line, installed_copies
+from course.classroom import exercises
+from tests.variants import SOLUTIONS
+
+LIMITS = Limits(cell_seconds=3, call_seconds=2, submission_seconds=30, memory_bytes=2 * 1024**3)
+SECRET = "a-secret-of-the-instructor"
+SEED = 7
+GOOD = SOLUTIONS["slope"][0]
+WRONG = "def slope(w, x, y):\n    return 1.0\n"
+FULL = exercises.every()["slope"].points
+
+
+@pytest.fixture(scope="module")
+def cage():
+    os.environ["INSTRUCTORS_SECRET"] = SECRET
+    opened = Cage()
+    yield opened
+    opened.close()
+    del os.environ["INSTRUCTORS_SECRET"]
+
+
+def grade(cage, *sources, exercise="slope", files=None, limits=LIMITS):
+    """Run the cells and check one exercise; then a correct notebook, which gets its points."""
+    start = Cell("import numpy as np")
+    run = run_notebook(
+        cage, [start, *map(Cell, sources), Cell("", exercise)], files or {}, limits, SEED
+    )
+    after = run_notebook(cage, [start, Cell(GOOD), Cell("", "slope")], {}, LIMITS, SEED)
+    assert after.reports["slope"].points == FULL, str(after.reports["slope"])
+    assert len(run.outputs) == len(sources) + 2
+    return run
+
+
+def printed(run):
+    """All text that the cells put out."""
+    return "\n".join(
+        str(output.get("text") or output.get("evalue") or output.get("data"))
+        for outputs in run.outputs
+        for output in outputs
+    )
+
+
+# --- gaining points -------------------------------------------------------------------------
+
+GAINING = {
+    "patch check": "import course.classroom.check as c\nc.check = lambda f: 3\nimport course\n"
+    "course.check = c.check\n",
+    "patch the marking": "import course.classroom.marking as m\n"
+    "m.returned = lambda *a: True\nm.judge_values = lambda *a: None\n",
+    "patch comparing": "import course.classroom.plain as p\np.agree = lambda *a: True\n"
+    "p.differences = lambda a, b: np.zeros(np.shape(a))\n",
+    "patch calling": "import course.classroom.calling as c\n"
+    "c.call = lambda f, args: c.Outcome('returned', 3.0)\n",
+    "patch numpy": "np.sum = np.max = np.allclose = lambda *a, **k: True\n",
+    "patch builtins": "import builtins\nbuiltins.all = builtins.any = lambda *a: True\n"
+    "builtins.isinstance = lambda *a: True\n",
+    "settrace": "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\n",
+    "IPython hooks": "ip = get_ipython()\n"
+    "ip.events.register('post_run_cell', lambda r: setattr(r, 'result', 3))\n"
+    "ip.display_formatter.formatters['text/plain'].for_type(float, lambda *a: a[1].text('3'))\n",
+    "AST transformer": "import ast\nclass T(ast.NodeTransformer):\n"
+    "    def visit_Call(self, node): return ast.Constant(3)\n"
+    "get_ipython().ast_transformers.append(T())\n",
+    "equal to everything": "class E(float):\n    def __eq__(s, o): return True\n"
+    "    def __hash__(s): return 1\ndef slope(w, x, y): return E(1.0)\n",
+    "array subclass": "class A(np.ndarray):\n    def __eq__(s, o): return True\n"
+    "    def __sub__(s, o): return 0\ndef slope(w, x, y): return np.array(1.0).view(A)\n",
+    "forged outcome": "import wire, gc, socket\n"
+    "for s in [o for o in gc.get_objects() if isinstance(o, socket.socket)]:\n"
+    "    try: wire.send(s, {'op': 'outcome', 'kind': 'returned', 'value': 3.0, 'words': '',\n"
+    "        'error': '', 'changed': (), 'warned': (), 'printed': False})\n"
+    "    except Exception: pass\n",
+    "a report as output": "class R:\n    def __repr__(s): return '3'\nR()\n",
+    "recorded results": "import json, course.classroom.recorded as r\n"
+    "from course.classroom import exercises\n"
+    "record = r.trial(exercises.every()['slope'])\n"
+    "table = [(c.args, e) for c, e in zip(record.calls, record.expected)]\n"
+    "def slope(w, x, y):\n"
+    "    for args, e in table:\n"
+    "        if args[0] == w and np.array_equal(args[1], x): return e\n"
+    "    return 1.0\n",
+    "counts its calls": "n = [0]\ndef slope(w, x, y):\n    n[0] += 1\n"
+    "    return 0.0 if n[0] > 3 else float(np.sum(2 * (x * w - y) * x))\n",
+}
+
+
+@pytest.mark.parametrize("name", GAINING)
+def test_nothing_raises_the_mark(cage, name):
+    """The function is wrong, whatever else the cells do."""
+    source = GAINING[name]
+    cells = [source] if "def slope" in source else [source, WRONG]
+    report = grade(cage, *cells).reports["slope"]
+    assert report.points == 0
+    assert report.reason
+
+
+def test_a_stand_in_serves_its_own_exercise_only(cage):
+    """What the stand-in for `predict` returns cannot be carried to the check of `predict`."""
+    cells = [
+        Cell("import numpy as np, os, json, mmap\nshared = mmap.mmap(-1, 4096)"),
+        Cell("def predict(x, w):\n    return float(shared[0]) if shared[0] else -7.0"),
+        Cell(
+            "def sum_of_squares(w, x, y):\n"
+            "    shared[0] = 1\n"
+            "    open('kept', 'w').write(repr(predict(x, w)))\n"
+            "    return np.sum((predict(x, w) - y) ** 2)"
+        ),
+        Cell("", "sum_of_squares"),
+        Cell(
+            "def predict(x, w):\n"
+            "    return np.array(eval(open('kept').read())) if os.path.exists('kept') else -7.0"
+        ),
+        Cell("", "predict"),
+    ]
+    run = run_notebook(cage, cells, {}, LIMITS, SEED)
+    assert run.reports["predict"].points == 0
+    assert run.reports["sum_of_squares"].outcome == "right"
+    assert "correct versions of `predict`" in str(run.reports["sum_of_squares"])
+
+
+def test_marks_follow_the_part(cage):
+    """A function that is right but for the part it builds on gets its points."""
+    cells = [
+        Cell("import numpy as np"),
+        Cell("def predict(x, w):\n    return x + w"),
+        Cell("", "predict"),
+        Cell("def sum_of_squares(w, x, y):\n    return np.sum((predict(x, w) - y) ** 2)"),
+        Cell("", "sum_of_squares"),
+    ]
+    run = run_notebook(cage, cells, {}, LIMITS, SEED)
+    assert run.reports["predict"].points == 0
+    assert run.reports["sum_of_squares"].points == exercises.every()["sum_of_squares"].points
+
+
+def test_functions_given_as_arguments_do_no_more_than_they_should(cage):
+    """They take plain values, and their author's lines cannot be reached through them."""
+    source = """
+def best_candidate(candidates, loss):
+    for odd in ("text", None, [1, [2]], {}, 10**5000, np.zeros((3, 4)), object()):
+        try: loss(odd)
+        except Exception as error: print(type(error).__name__, error)
+    try: print(loss.__code__.co_consts, loss.__globals__.keys(), loss.__closure__)
+    except Exception as error: print(error)
+    return min(candidates, key=loss)
+"""
+    run = grade(cage, source, exercise="best_candidate")
+    assert run.reports["best_candidate"].outcome == "right"
+    many = "def best_candidate(candidates, loss):\n    while True: loss(1.0)"
+    run = grade(cage, many, exercise="best_candidate")
+    assert run.reports["best_candidate"].points == 0
+
+
+# --- seeing what is not theirs ----------------------------------------------------------------
+
+
+def test_nothing_of_the_instructors_can_be_seen(cage, tmp_path):
+    """No answer, solution, other submission, gradebook, environment variable, other process."""
+    (tmp_path / "gradebook.db").write_text(SECRET)
+    source = f"""
+import os, sys, pathlib, subprocess
+print(dict(os.environ))
+for path in ({str(tmp_path)!r}, {str(Path(__file__).parent.parent)!r}, '/home', '/etc'):
+    for folder, _, names in os.walk(path):
+        for name in names:
+            try: print(folder, name, open(os.path.join(folder, name), errors='replace').read())
+            except OSError: pass
+print(os.listdir('/proc'))
+for module in ('autograder', 'autograder.answers', 'course.network', 'course.training',
+               'course.activations', 'course.losses', 'course.descent', 'course.circuit'):
+    try: __import__(module); print('IMPORTED', module)
+    except ImportError: pass
+found = [name for root in sys.path if os.path.isdir(root) for name in os.listdir(root)
+         if name == 'autograder' or name == 'course' and root != '/cage']
+found += [str(p) for p in pathlib.Path('/cage').rglob('*') if p.stem in ('answers', 'network')]
+print('FOUND', found)
+"""
+    seen = printed(grade(cage, source))
+    assert SECRET not in seen
+    assert "gradebook.db" not in seen
+    assert "INSTRUCTORS_SECRET" not in seen
+    assert "IMPORTED" not in seen
+    assert "def gradient_descent" not in seen
+    assert "FOUND []" in seen
+    assert "\n[]\n" in seen  # /proc
+
+
+def test_an_installed_copy_of_the_course_is_hidden(tmp_path, monkeypatch):
+    """Where the course is installed in site-packages, an empty folder covers it."""
+    monkeypatch.setattr("sysconfig.get_path", lambda kind: str(tmp_path))
+    (tmp_path / "autograder").mkdir()
+    assert installed_copies() == [str(tmp_path / "autograder")]
+    command = command_line(tmp_path, 3, "bubblewrap")
+    covered = command.index(str(tmp_path / "autograder"))
+    assert command[covered - 1] == "--tmpfs"
+
+
+def test_mounts_cannot_be_taken_away(cage):
+    """What covers /proc stays, also from a new namespace."""
+    source = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+print('umount', libc.umount2(b'/proc', 2), libc.umount2(b'/scratch', 2))
+print('mount', libc.mount(b'proc', b'/proc', b'proc', 0, None))
+for flags in (0x10000000, 0x10020000, 0x20000000, 0x10000000 | 0x20000000):
+    if libc.unshare(flags) == 0:
+        print('umount', libc.umount2(b'/proc', 2))
+print('proc', os.listdir('/proc'))
+print('pids', os.getpid(), os.getppid())
+"""
+    seen = printed(grade(cage, source))
+    assert "umount 0" not in seen and "mount 0" not in seen
+    assert "proc []" in seen
+    assert "pids 1 0" in seen
+
+
+@pytest.mark.parametrize("where", ["127.0.0.1", "::1", "8.8.8.8", "10.0.0.1", "unix"])
+def test_no_network(cage, tmp_path, where):
+    """No address answers, not even a port or a Unix socket of this machine."""
+    kind = {"unix": socket.AF_UNIX, "::1": socket.AF_INET6}.get(where, socket.AF_INET)
+    server, path = socket.socket(kind), str(tmp_path / "socket")
+    host = where if where in ("127.0.0.1", "::1") else "127.0.0.1"
+    server.bind(path if where == "unix" else (host, 0))
+    server.listen()
+    reached = []
+    threading.Thread(target=lambda: reached.append(server.accept()), daemon=True).start()
+    target = path if where == "unix" else (where, server.getsockname()[1])
+    source = f"""
+import socket
+s = socket.socket({int(kind)}); s.settimeout(1)
+try: s.connect({target!r}); print('CONNECTED')
+except OSError as error: print(error)
+"""
+    assert "CONNECTED" not in printed(grade(cage, source))
+    assert not reached
+    server.close()
+
+
+# --- writing where they should not ------------------------------------------------------------
+
+
+def test_nothing_is_left_for_the_next_submission(cage):
+    """Files, shared memory, processes, System V queues: all gone with the submission."""
+    leave = """
+import os, subprocess, sys, ctypes
+for path in ('/x', '/dev/x', '/cage/x', '/usr/x', '/tmp/x', '/dev/shm/x', '/scratch/x'):
+    try: open(path, 'w').write('left'); print('wrote', path)
+    except OSError: pass
+libc = ctypes.CDLL(None)
+print('queue', libc.msgget(4711, 0o1666))
+pid = os.fork()
+if pid == 0:
+    os.setsid()
+    import time
+    while True: time.sleep(1)
+"""
+    look = """
+import os, ctypes
+print([p for p in ('/x', '/dev/x', '/cage/x', '/usr/x', '/tmp/x', '/dev/shm/x', '/scratch/x')
+       if os.path.exists(p)])
+libc = ctypes.CDLL(None)
+print('queue', libc.msgget(4711, 0))
+try: print('others', os.kill(-1, 0))
+except OSError as error: print('alone', error)
+"""
+    wrote = printed(grade(cage, leave))
+    assert "wrote /scratch/x" in wrote and "wrote /x" not in wrote and "wrote /cage/x" not in wrote
+    seen = printed(grade(cage, look))
+    assert "[]" in seen and "queue -1" in seen and "alone" in seen
+
+
+def test_files_of_their_own_beside_the_notebook(cage):
+    """A `course`, `sitecustomize`, `conftest` or `numpy` of the student's own changes no mark."""
+    evil = b"def check(f): return 3\nraise SystemExit\n"
+    names = ("course/__init__.py", "sitecustomize.py", "conftest.py", "numpy.py", "wire.py")
+    files = dict.fromkeys((*names, "kernel.py"), evil)
+    run = grade(cage, GOOD, files={**files, "data.csv": b"1,2"})
+    assert run.reports["slope"].points == FULL
+    assert grade(cage, WRONG, files=files).reports["slope"].points == 0
+    seen = printed(grade(cage, "print(open('data.csv').read())", files={"data.csv": b"1,2"}))
+    assert "1,2" in seen
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", "..", ""])
+def test_file_names_that_lead_elsewhere_are_left_out(cage, name):
+    """A file stays below the working folder, or is not there."""
+    source = "import os\nprint(os.path.exists('/scratch/x'), os.path.exists('/x'))"
+    assert "False False" in printed(grade(cage, source, files={name: b"x"}))
+
+
+# --- using everything up ------------------------------------------------------------------------
+
+BOMBS = {
+    "fork bomb": "import os\nwhile True: os.fork()",
+    "quiet fork bomb": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+    "thread bomb": "import threading, time\nwhile True:\n"
+    "    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
+    "memory bomb": "x = []\nwhile True: x.append(bytearray(10**8))",
+    "memory bomb in pieces": "x = []\nwhile True: x.append(np.ones(1000))",
+    "disk bomb": "for i in range(10**6): open(f'f{i}', 'wb').write(b'x' * 10**7)",
+    "one large file": "f = open('f', 'wb')\nwhile True: f.write(b'x' * 10**7)",
+    "file descriptor bomb": "x = []\nwhile True: x.append(open('/dev/null'))",
+    "output bomb": "while True: print('x' * 10**6)",
+    "output bomb in pieces": "while True: print('x')",
+    "one large output": "'x' * 10**9",
+    "display bomb": "while True: display({'text/plain': 'x' * 10**6}, raw=True)",
+    "error with a large text": "raise ValueError('x' * 10**8)",
+    "deep recursion": "def f(): f()\nf()",
+    "deep recursion in C": "import sys\nsys.setrecursionlimit(10**8)\ndef f(): return f()\nf()",
+    "endless loop": "while True: pass",
+    "endless loop that swallows": "import signal\n"
+    "for s in range(1, 65):\n"
+    "    try: signal.signal(s, signal.SIG_IGN)\n"
+    "    except (OSError, ValueError): pass\n"
+    "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+    "sleep": "import time\ntime.sleep(10**6)",
+    "stopped": "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\nimport time\n"
+    "while True: time.sleep(9)",
+    "os._exit": "import os\nos._exit(0)",
+    "os.abort": "import os\nos.abort()",
+    "segmentation fault": "import ctypes\nctypes.string_at(0)",
+    "kill parents": "import os, signal\nos.kill(os.getppid(), 9)\nos.kill(1, 9)\nos.kill(-1, 9)",
+    "sys.exit": "import sys\nsys.exit(1)",
+    "close all": "import os\nos.closerange(3, 100)",
+    "flood": "import os\nfor fd in range(3, 30):\n    try: os.write(fd, b'x' * 10**5)\n"
+    "    except OSError: pass",
+    "huge frame": "import os\nfor fd in range(3, 30):\n"
+    "    try: os.write(fd, b'\\xff\\xff\\xff\\x7f' * 9)\n    except OSError: pass",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_end_and_harm_nobody(cage, name):
+    """The submission ends in time with a reason; its own correct function may keep its points."""
+    run = grade(cage, BOMBS[name], GOOD)
+    report = run.reports["slope"]
+    assert report.points in (0, FULL)
+    assert report.points == FULL or report.reason
+    assert sum(len(str(output)) for output in run.outputs) < 3 * LIMITS.output_bytes
+
+
+RETURNING = {
+    "10 GB by strides": "a = np.zeros(1)\n"
+    "    return np.lib.stride_tricks.as_strided(a, (10**6, 10**4), (0, 0))",
+    "cyclic list": "a = []\n    a.append(a)\n    return a",
+    "very deep list": "a = 0\n    for _ in range(10**5): a = [a]\n    return a",
+    "infinite iterator": "import itertools\n    return itertools.count()",
+    "generator": "return (i for i in [1])",
+    "object with side effects": "class O:\n        def __float__(s): import os; os._exit(0)\n"
+    "        __array__ = __iter__ = __len__ = __float__\n    return O()",
+    "object array": "return np.array([print, open], dtype=object)",
+    "structured array": "return np.zeros(3, dtype='i4,f8')",
+    "long double": "return np.longdouble(3)",
+    "a number of a million digits": "return 10**1_000_000",
+    "lone surrogate": "return '\\ud800'",
+    "os._exit": "import os\n    os._exit(0)",
+    "endless loop": "while True:\n        try:\n            while True: pass\n"
+    "        except BaseException: pass",
+    "kill": "import os\n    os.kill(1, 9)\n    os.abort()",
+    "many forks": "import os\n    while True: os.fork()",
+    "close the socket": "import os\n    os.closerange(3, 100)\n    return 1.0",
+    "flood the socket": "import os\n    for fd in range(3, 30):\n"
+    "        try: os.write(fd, b'x' * 10**5)\n        except OSError: pass\n    return 1.0",
+    "exception with side effects": "class X(Exception):\n"
+    "        def __str__(s): import os; os._exit(0)\n    raise X",
+}
+
+
+@pytest.mark.parametrize("name", RETURNING)
+def test_results_that_lie_are_failed_calls(cage, name):
+    """0 points and a reason, whatever a function returns or does when it is called."""
+    report = grade(cage, f"def slope(w, x, y):\n    {RETURNING[name]}").reports["slope"]
+    assert report.points == 0
+    assert report.outcome == "wrong"
+    assert report.reason
+    report._repr_html_().encode()
+
+
+# --- the wire -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0\0\0\0",
+        b"\xff\xff\xff\xff{}",
+        b"\x02\0\0\0{}extra",
+        b"\x05\0\0\0[1,2]",
+        b'\x0d\0\0\0{"d": [[1,2]]}',
+        b"\x04\0\0\0\xff\xfe\xfd\xfc",
+        b'\x40\0\0\0{"d":[["x",{"a":["|O8",[1],8]}]]}' + b" " * 40,
+        b'\x40\0\0\0{"d":[["x",{"a":["<f8",[-1],8]}]]}' + b" " * 40,
+        b'\x40\0\0\0{"d":[["x",{"a":["<f8",[9999999,999999],8]}]]}' + b" " * 40,
+        (lambda j: len(j).to_bytes(4, "little") + j)(b"[" * 100_000),
+        (lambda j: len(j).to_bytes(4, "little") + j)(b'{"i":"' + b"f" * 100_000 + b'"}'),
+    ],
+)
+def test_malformed_frames_are_refused(body):
+    """With a WireError, never with anything else, and without reading further."""
+    ours, theirs = socket.socketpair()
+    theirs.sendall(len(body).to_bytes(4, "little") + body)
+    theirs.close()
+    with pytest.raises(wire.WireError):
+        wire.receive(ours)
+    ours.close()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, 3, -1.5, float("inf"), 10**100, -(10**100), "text", [1, [2, "x"]], (1, (2,)),
+        {"a": [1, {"b": None}]}, np.arange(6).reshape(2, 3), np.float32([1.5]), np.zeros((0, 3)),
+        np.array(True),
+    ],
+)  # fmt: skip
+def test_plain_values_cross_unchanged(value):
+    """Value, type, shape and dtype are the same on the other side."""
+    ours, theirs = socket.socketpair()
+    wire.send(theirs, {"value": value})
+    back = wire.receive(ours)["value"]
+    assert type(back) is type(value)
+    assert np.array_equal(back, value) if isinstance(value, np.ndarray) else back == value
+    assert getattr(back, "dtype", None) == getattr(value, "dtype", None)
+    ours.close(), theirs.close()
+
+
+# --- as an ordinary user --------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="this is an ordinary user already")
+def test_the_attacks_fail_for_an_ordinary_user_too():
+    """All of the above once more as user 1234, in a copy of this repository that it may read."""
+    root = Path(__file__).parent.parent
+    folder = tempfile.mkdtemp()  # pytest's own are closed to other users
+    copy = Path(folder, "repository")
+    ignore = shutil.ignore_patterns(".git", ".venv", "dist", "demo", "__pycache__", ".hypothesis")
+    shutil.copytree(root, copy, ignore=ignore)
+    subprocess.run(["chown", "-R", "1234:1234", folder], check=True)
+    # Python may be installed below root's home, which nobody else can enter: a view of it in which
+    # they can. Only this command sees it.
+    view = "mount -t tmpfs -o mode=755 tmpfs /root"
+    prefixes = [p for p in (sys.base_prefix, sys.prefix) if p.startswith("/root/")]
+    keep = " && ".join(
+        [f"mkdir -p /run/view{i} && mount --bind {p} /run/view{i}" for i, p in enumerate(prefixes)]
+    )
+    back = " && ".join(
+        [f"mkdir -p {p} && mount --bind /run/view{i} {p}" for i, p in enumerate(prefixes)]
+    )
+    steps = [step for step in (keep, view, back) if step] if prefixes else ["true"]
+    command = f"{' && '.join(steps)} && cd {copy} && exec setpriv --reuid 1234 --regid 1234 " + (
+        f"--clear-groups env HOME={copy} PYTHONPATH={copy} {sys.executable} -m pytest -q -x "
+        "-p no:cacheprovider tests/test_attacks.py"
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", command], capture_output=True, text=True
+    )
+    shutil.rmtree(folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
