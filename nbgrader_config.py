@@ -1,10 +1,16 @@
 """nbgrader's settings for this course: where things are, and our plug-ins."""
 
+import os
+import sysconfig
+
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "backpropagation"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
+
+# For a new gradebook nbgrader starts the program `alembic`, which stands beside it.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
 # nbgrader's own list, with NamedStubs for ClearSolutions.
 c.GenerateAssignment.preprocessors = [
@@ -39,5 +45,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.Run.timeout = 20  # seconds for a cell
+c.Run.check_timeout = 10  # seconds for a check cell
 
+# grades.csv with a column that says why.
 c.ExportApp.plugin_class = "autograder.reports.GradesWithReasons"

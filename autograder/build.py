@@ -4,7 +4,9 @@ solutions/NN-name.md -> solutions/NN-name/NN-name.ipynb -> notebooks/NN-name/NN-
 last step by nbgrader's own generate_assignment. The same sources give the same bytes everywhere.
 """
 
+import contextlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -60,7 +62,8 @@ def products(root: Path, watch: Watch = lambda _: None) -> dict[str, bytes]:
         notebook = source.notebook(cells)
         made[f"solutions/{assignment}/{assignment}.ipynb"] = notebook
         made |= released(root, assignment, notebook)
-        made[f"course/classroom/recorded/{assignment}.json"] = recorded_results(assignment)
+        path = f"course/classroom/recorded/{assignment}.json"
+        made[path] = recorded_results(assignment, read_bytes(root / path))
     return dict(sorted(made.items()))
 
 
@@ -134,11 +137,30 @@ def generate_assignment(config: Config, assignment: str) -> None:
 # --- text -----------------------------------------------------------------------------------
 
 
-def recorded_results(assignment: str) -> bytes:
-    """What ``course.classroom.recorded`` reads: one record per exercise."""
+def recorded_results(assignment: str, present: bytes | None = None) -> bytes:
+    """What ``course.classroom.recorded`` reads: one record per exercise.
+
+    present: the file as it is. It stays to the byte where it differs in rounding only: sums of
+    products round differently from one processor to another.
+    """
     asked = exercises.of_assignment(assignment).items()
     records = {name: recorded.record(answers.public_trial(exercise)) for name, exercise in asked}
+    with contextlib.suppress(ValueError):  # a damaged file is made anew
+        if same_up_to_rounding(json.loads(present or b""), records):
+            return present
     return f"{pretty(records)}\n".encode()
+
+
+def same_up_to_rounding(a: Any, b: Any) -> bool:
+    """True for equal JSON data, numbers compared to nine digits."""
+    if isinstance(a, float) or isinstance(b, float):
+        numbers = isinstance(a, int | float) and isinstance(b, int | float)
+        return numbers and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(a, dict) and isinstance(b, dict):
+        return list(a) == list(b) and all(same_up_to_rounding(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same_up_to_rounding, a, b))
+    return type(a) is type(b) and a == b
 
 
 def pretty(data: Any, indent: int = 0) -> str:

@@ -131,3 +131,41 @@ def grade(assignment: str, students: tuple[str, ...], as_json: bool) -> None:
         reports.show(reports.table(results))
         click.echo(reports.places(root, assignment))
     raise SystemExit(1 if any(result.failed for result in results) else 0)
+
+
+@main.command()
+@click.option("--assignment", default="01-gradient-descent", help="Which one, or `all`.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where to. [default: demo]")
+def demo(assignment: str, folder: Path | None) -> None:
+    """Make a class of twelve submissions of every kind and grade it.
+
+    It needs no server and asks nothing. The folder is a course folder of its own; a second demo
+    replaces it.
+
+    Exit code 0: every student has the points that the key expects, for the reasons put in. 1: one
+    has not. 2: nothing was graded.
+
+    Example: autograder demo
+    """
+    root = course_root()
+    folder = folder or root / "demo"
+    with bar("Grading") as watch:
+        from autograder import demo as demonstration
+        from autograder import engine, reports
+        from autograder.demo_students import assignments
+
+        if assignment not in ("all", *assignments()):
+            raise stop(f"There is no demo of {assignment}. There are: {', '.join(assignments())}.")
+        chosen = assignments() if assignment == "all" else [assignment]
+        try:
+            classes = demonstration.run(root, chosen, folder, watch)
+        except engine.CannotGrade as problem:
+            raise stop(str(problem)) from None
+    good = True
+    for name, results in classes.items():
+        table, as_expected = demonstration.table(results, name)
+        good = good and as_expected
+        reports.show(table)
+        click.echo(reports.places(folder, name))
+    click.echo("All as the key says." if good else "Not all is as the key says.")
+    raise SystemExit(0 if good else 1)

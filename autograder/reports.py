@@ -1,0 +1,222 @@
+"""What came of each submission, in a few words: for the instructor's table and for grades.csv."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Grade, Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+from nbgrader.utils import is_grade
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from autograder.preprocessors import is_check, said
+
+BY_HAND = "to be marked by hand"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What came of one exercise, or of one question answered in words.
+
+    outcome: as in a Report, or BY_HAND. mistake: the name of the known mistake, or "".
+    """
+
+    name: str
+    points: float
+    out_of: float
+    outcome: str
+    mistake: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one submission.
+
+    repaired: what was wrong with the notebook itself, in sentences. failed: why nbgrader could not
+    finish with it, or "".
+    """
+
+    student: str
+    assignment: str
+    points: float
+    out_of: float
+    parts: tuple[Part, ...] = ()
+    repaired: tuple[str, ...] = ()
+    failed: str = ""
+
+    @property
+    def by_hand(self) -> float:
+        """The points of answers that nobody has marked yet."""
+        return sum(part.out_of for part in self.parts if part.outcome == BY_HAND)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why points are missing: the state of the notebook first, then each exercise."""
+        if self.failed:
+            return [f"to be looked at: {self.failed}"]
+        wrong: dict[str, list[str]] = {}
+        for part in self.parts:
+            if part.outcome in ("wrong", "partly right", "not marked"):
+                wrong.setdefault(part.mistake or part.reason, []).append(part.name)
+        left = [part.name for part in self.parts if part.outcome == "not attempted"]
+        whole = "all" if len(left) == len(self.parts) else ", ".join(left)
+        return [
+            *self.repaired,
+            *(f"{', '.join(names)}: {reason}" for reason, names in wrong.items()),
+            *([f"not attempted: {whole}"] if left else []),
+        ]
+
+    @property
+    def words(self) -> str:
+        """The reasons in one line that fits a table."""
+        reasons = self.reasons
+        shown = [short(reason) for reason in (reasons[:3] if len(reasons) > 4 else reasons)]
+        more = [f"{len(reasons) - 3} more"] if len(reasons) > 4 else []
+        return "; ".join(shown + more) or "all right"
+
+    def as_data(self) -> dict[str, Any]:
+        """This result as JSON data."""
+        return asdict(self) | {"by_hand": self.by_hand, "words": self.words}
+
+
+def short(reason: str) -> str:
+    """A reason in at most 140 characters, ready to stand in a row."""
+    reason = reason.removesuffix(".")
+    return reason if len(reason) <= 140 else f"{reason[:139]}…"
+
+
+# --- showing --------------------------------------------------------------------------------
+
+
+def table(results: Iterable[Result]) -> Table:
+    """A line for each student: points, and what was wrong in a few words."""
+    shown = Table(
+        "Student", Column("Points", justify="right"), "Of", "What was wrong", caption=CAPTION
+    )
+    for result in results:
+        shown.add_row(result.student, f"{result.points:g}", out_of(result), escape(result.words))
+    return shown
+
+
+CAPTION = "30 + 4: further 4 points are for answers in words, to be marked by hand."
+
+
+def out_of(result: Result) -> str:
+    """The points there are: "34", or "30 + 4" as long as answers in words are not marked."""
+    if not result.by_hand:
+        return f"{result.out_of:g}"
+    return f"{result.out_of - result.by_hand:g} + {result.by_hand:g}"
+
+
+def show(shown: Table) -> None:
+    """Print a table as wide as the terminal; 120 columns where there is none."""
+    console = Console()
+    (console if console.is_terminal else Console(width=120)).print(shown)
+
+
+def places(root: Path, assignment: str) -> str:
+    """Where the results are."""
+    return (
+        f"Pages for the students: {root / 'feedback' / 'STUDENT' / assignment}\n"
+        f"Notebooks as they ran:  {root / 'autograded' / 'STUDENT' / assignment}\n"
+        f"All grades:             {root / 'grades.csv'}\n"
+        f"nbgrader's gradebook:   {root / 'gradebook.db'}"
+    )
+
+
+# --- reading what nbgrader recorded ---------------------------------------------------------
+
+
+def result(gradebook: Gradebook, folder: Path, assignment: str, student: str) -> Result:
+    """The Result of one submission, from the gradebook and the folder ``autograded``."""
+    submission = gradebook.find_submission(assignment, student)
+    parts, repaired = [], []
+    for notebook in submission.notebooks:
+        path = folder / student / assignment / f"{notebook.name}.ipynb"
+        if path.exists():
+            nb = nbformat.read(path, as_version=4)
+            marks = {grade.name: grade for grade in notebook.grades}
+            graded = [cell for cell in nb.cells if is_grade(cell)]
+            parts += [part(cell, marks[cell.metadata.nbgrader.grade_id]) for cell in graded]
+            repaired += nb.metadata.get("repaired", ())
+    return Result(
+        student, assignment, submission.score, submission.max_score, tuple(parts), tuple(repaired)
+    )
+
+
+def part(cell: NotebookNode, grade: Grade) -> Part:
+    """What came of one graded cell, with the points that the gradebook has for it."""
+    if not is_check(cell):
+        outcome = BY_HAND if grade.needs_manual_grade else "marked by hand"
+        if grade.manual_score is None and not grade.needs_manual_grade:
+            outcome = "not attempted"
+        return Part(grade.name, grade.score, grade.max_score, outcome)
+    output = cell.outputs[0]
+    if output.output_type == "error":
+        name = grade.name.removeprefix("check-")
+        return Part(name, grade.score, grade.max_score, "wrong", "", said(output))
+    report = output.metadata.report
+    return Part(
+        report.name, grade.score, grade.max_score, report.outcome, report.mistake, report.reason
+    )
+
+
+class GradesWithReasons(ExportPlugin):
+    """grades.csv: nbgrader's columns, and one more with the reasons."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write a line for each student and assignment to ``self.to`` (grades.csv)."""
+        folder = Path(self.parent.coursedir.root, self.parent.coursedir.autograded_directory)
+        assignments = [a for a in gradebook.assignments if chosen(a.name, self.assignment)]
+        students = [s for s in gradebook.students if chosen(s.id, self.student)]
+        with open(self.to or "grades.csv", "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            for assignment in assignments:
+                for student in students:
+                    writer.writerow(line(gradebook, folder, assignment, student))
+
+
+def chosen(name: str, wanted: list) -> bool:
+    """True if ``name`` is among those wanted; an empty list wants all."""
+    return not wanted or name in map(str, wanted)
+
+
+COLUMNS = [
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score", "reason"),
+]
+
+
+def line(gradebook: Gradebook, folder: Path, assignment, student) -> dict[str, Any]:
+    """One line of grades.csv. Who handed in nothing has 0 points."""
+    about = {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "max_score": assignment.max_score,
+    }
+    try:
+        submission = gradebook.find_submission(assignment.name, student.id)
+        what = result(gradebook, folder, assignment.name, student.id)
+    except MissingEntry:
+        none = {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
+        return about | none | {"reason": "nothing handed in"}
+    penalty = submission.late_submission_penalty or 0.0
+    return about | {
+        "timestamp": submission.timestamp,
+        "raw_score": submission.score,
+        "late_submission_penalty": penalty,
+        "score": max(0.0, submission.score - penalty),
+        "reason": "; ".join(reason.removesuffix(".") for reason in what.reasons),
+    }
