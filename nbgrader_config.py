@@ -45,8 +45,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.Run.timeout = 20  # seconds for a cell
-c.Run.check_timeout = 10  # seconds for a check cell
+c.Run.cell_seconds = 20
+c.Run.call_seconds = 5  # for one call of a function of the student
 
 # grades.csv with a column that says why.
 c.ExportApp.plugin_class = "autograder.reports.GradesWithReasons"

@@ -105,8 +105,18 @@ def release() -> None:
 @main.command()
 @click.argument("assignment")
 @click.argument("students", nargs=-1)
+@click.option("--jobs", type=click.IntRange(1), help="Processes at work. [default: all cores]")
+@click.option("--again", is_flag=True, help="Grade also what has not changed since the last time.")
+@click.option("--cluster", default="", metavar="ADDRESS", help="Use a Dask cluster.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
-def grade(assignment: str, students: tuple[str, ...], as_json: bool) -> None:
+def grade(
+    assignment: str,
+    students: tuple[str, ...],
+    jobs: int | None,
+    again: bool,
+    cluster: str,
+    as_json: bool,
+) -> None:
     """Grade the submissions of ASSIGNMENT: those of all STUDENTS, or of the ones named.
 
     Submissions are read from submitted/STUDENT/ASSIGNMENT. Scores go to the gradebook, pages for
@@ -122,9 +132,11 @@ def grade(assignment: str, students: tuple[str, ...], as_json: bool) -> None:
         from autograder import engine, reports
 
         try:
-            results = engine.grade(root, assignment, students, watch)
+            results = engine.grade(root, assignment, students, watch, jobs, again, cluster)
         except engine.CannotGrade as problem:
             raise stop(str(problem)) from None
+        except KeyboardInterrupt:
+            raise stop("Broken off. What is graded is kept: the same command goes on.") from None
     if as_json:
         click.echo(json.dumps([result.as_data() for result in results], indent=2))
     else:

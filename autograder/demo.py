@@ -25,7 +25,7 @@ from course.classroom import exercises
 MARKER = "This folder was made by `autograder demo`. The next one replaces it.\n"
 
 #: The demo has a loop that never ends, and nobody wants to wait for it.
-SETTINGS = "\nc.Run.check_timeout = 4\n"
+SETTINGS = "\nc.Run.call_seconds = 2\n"
 
 
 def run(

@@ -1,20 +1,29 @@
-"""Grades a class through nbgrader, one submission after another.
+"""Grades a class: verdicts in parallel, then nbgrader as the only writer of its records.
 
-nbgrader stays in charge of its records: the gradebook, the folders ``autograded`` and
-``feedback``, and the export are what its own commands would leave.
+nbgrader stays in charge: the gradebook, the folders ``autograded`` and ``feedback``, and the export
+are what its own commands would leave.
 """
 
+import contextlib
+import ctypes
+import fcntl
 import logging
+import os
+import signal
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
+import nbformat
 import sqlalchemy
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -22,10 +31,16 @@ from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import temp_attrs
 from traitlets.config import Config
 
+from autograder.preprocessors import Run, cells_to_run, files_in, repaired_notebook
+from autograder.repair import released_cells
 from autograder.reports import GradesWithReasons, Result, result
+from autograder.sandbox import CannotCage, find_bubblewrap
+from autograder.verdicts import Job, Store, judge
 
-#: Called before each submission: how many are done, how many there are, the student's name.
+#: Called as submissions are done: how many, of how many, the student's name.
 Watch = Callable[[int, int, str], None]
+#: Processes that may end under a job before it counts as the job's own fault.
+ATTEMPTS = 3
 
 
 class CannotGrade(Exception):
@@ -33,27 +48,186 @@ class CannotGrade(Exception):
 
 
 def grade(
-    root: Path, assignment: str, students: Sequence[str] = (), watch: Watch = lambda *_: None
+    root: Path,
+    assignment: str,
+    students: Sequence[str] = (),
+    watch: Watch = lambda *_: None,
+    jobs: int | None = None,
+    again: bool = False,
+    cluster: str = "",
 ) -> list[Result]:
     """Grade the submissions of an assignment in the course folder ``root``; all by default.
 
+    jobs: processes at work, by default one per processor. again: also what has not changed.
+    cluster: the address of a Dask scheduler to send the work to.
+
     Writes scores to the gradebook, pages to ``feedback`` and all grades to grades.csv. Whatever
-    is wrong with a submission, it gets a score and the others are graded all the same.
-    Raises CannotGrade.
+    is wrong with a submission, it gets a score and the others are graded all the same. What is
+    done stays done if the run is broken off. Raises CannotGrade.
     """
     # nbgrader's own queries; nothing that a user could do anything about.
     warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
     course = Course(root)
     chosen = submissions(course, assignment, students)
-    check_folders(course)
+    check_cage(course)
     check_gradebook(course.coursedir.db_url)
-    register(course, assignment)
-    results = []
-    for i, student in enumerate(chosen):
-        watch(i, len(chosen), student)
-        results.append(grade_one(course, assignment, student))
+    check_folders(course)
+    with only_one(Path(course.coursedir.root)):
+        register(course, assignment)
+        return list(grade_all(course, assignment, chosen, watch, jobs, again, cluster))
+
+
+def grade_all(
+    course: "Course",
+    assignment: str,
+    students: Sequence[str],
+    watch: Watch,
+    jobs: int | None,
+    again: bool,
+    cluster: str,
+) -> list[Result]:
+    """Verdicts in parallel; nbgrader records each as soon as it is there."""
+    store = Store(Path(course.coursedir.root, "verdicts"))
+    work = prepare(course, assignment, students, store.seed())
+    results: dict[str, Result] = {}
+
+    def record(key: str) -> None:
+        for student in (student for student, job in work.items() if job.key == key):
+            watch(len(results), len(students), student)
+            if again or not is_recorded(course, assignment, student, key):
+                results[student] = grade_one(course, assignment, student)
+            else:
+                results[student] = found(course, assignment, student)
+
+    waiting = {}
+    for job in {job.key: job for job in work.values()}.values():
+        if not again and store.get(job.key) is not None:
+            record(job.key)
+        else:
+            waiting[job.key] = job
+    with contextlib.closing(verdicts(list(waiting.values()), jobs, cluster)) as arriving:
+        for key, verdict in arriving:
+            keep(store, key, verdict)
+            record(key)
     export(course)
-    return results
+    return [results[student] for student in students]
+
+
+def keep(store: Store, key: str, verdict: dict) -> None:
+    """Put a verdict into the store. Raises CannotGrade where the disk does not take it."""
+    try:
+        store.put(key, verdict)
+    except OSError as problem:
+        raise CannotGrade(
+            f"A verdict cannot be written to {store.folder}: {problem.strerror}. What was graded "
+            "so far is kept; run the command again when this is mended."
+        ) from None
+
+
+def prepare(
+    course: "Course", assignment: str, students: Sequence[str], seed: int
+) -> dict[str, Job]:
+    """Student -> what is to be run, from the repaired notebook and the files beside it."""
+    settings = Run(parent=course)
+    with course.gradebook as gradebook:
+        released = released_cells(gradebook, assignment, assignment)
+    work = {}
+    for student in students:
+        folder = course.folder("submitted") / student / assignment
+        nb = repaired_notebook(folder / f"{assignment}.ipynb", released)
+        files = files_in([folder, course.folder("solutions") / assignment])
+        cells, limits = cells_to_run(nb), settings.limits
+        work[student] = Job(assignment, cells, files, limits, settings.isolation, seed)
+    return work
+
+
+def is_recorded(course: "Course", assignment: str, student: str, key: str) -> bool:
+    """True if nbgrader's records of a submission are complete and come from this verdict."""
+    path = course.folder("autograded") / student / assignment / f"{assignment}.ipynb"
+    page = course.folder("feedback") / student / assignment / f"{assignment}.html"
+    try:
+        verdict = nbformat.read(path, as_version=4).metadata.get("verdict")
+        with course.gradebook as gradebook:
+            gradebook.find_submission(assignment, student)
+    except (OSError, ValueError, MissingEntry):
+        return False
+    return verdict == key and page.exists()
+
+
+# --- verdicts in parallel -------------------------------------------------------------------
+
+
+def verdicts(jobs: list[Job], processes: int | None, cluster: str) -> Iterator[tuple[str, dict]]:
+    """Key and verdict of each job, as they are done.
+
+    A process that is killed takes no job with it: what was under way is begun again.
+    """
+    left, attempts = {job.key: job for job in jobs}, 0
+    while left:
+        count = min(processes or os.cpu_count() or 1, len(left))
+        with workers(count if attempts < ATTEMPTS else 1, cluster) as pool:
+            futures = {pool.submit(judge, job): key for key, job in left.items()}
+            try:
+                for future in as_completed(futures):
+                    yield futures[future], future.result()
+                    del left[futures[future]]
+            except BrokenProcessPool:
+                attempts += 1
+                if attempts > ATTEMPTS + len(jobs):
+                    raise CannotGrade(
+                        "The processes that run submissions end again and again."
+                    ) from None
+            except CannotCage as problem:
+                raise CannotGrade(str(problem)) from None
+            finally:
+                for future in futures:
+                    future.cancel()
+
+
+@contextlib.contextmanager
+def workers(count: int, cluster: str) -> Iterator[Executor]:
+    """Processes of this machine, or of a Dask cluster; both as an Executor."""
+    if cluster:
+        from distributed import Client
+
+        with Client(cluster) as client, client.get_executor() as executor:
+            yield executor
+        return
+    executor = ProcessPoolExecutor(count, get_context("spawn"), die_with, (os.getpid(),))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def die_with(parent: int) -> None:
+    """Let this process end when the one that grades does, however that comes about."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that grades
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+@contextlib.contextmanager
+def only_one(root: Path) -> Iterator[None]:
+    """Let one command grade in a course folder at a time; another one waits for it."""
+    folder = root / "verdicts"
+    folder.mkdir(exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def check_cage(course: "Course") -> None:
+    """Raise CannotGrade unless submissions can be caged, or need not be."""
+    if Run(parent=course).isolation != "none":
+        try:
+            find_bubblewrap()
+        except CannotCage as problem:
+            raise CannotGrade(str(problem)) from None
+
+
+# --- what is there --------------------------------------------------------------------------
 
 
 def submissions(course: "Course", assignment: str, students: Sequence[str] = ()) -> list[str]:
@@ -200,9 +374,13 @@ def grade_one(course: Course, assignment: str, student: str) -> Result:
                 feedback.start()
             except NbGraderException:
                 failed = f"no page for the student: {course.problems.last}"
+    return replace(found(course, assignment, student), failed=failed)
+
+
+def found(course: Course, assignment: str, student: str) -> Result:
+    """What nbgrader has recorded of a submission."""
     with course.gradebook as gradebook:
-        found = result(gradebook, course.folder("autograded"), assignment, student)
-    return replace(found, failed=failed)
+        return result(gradebook, course.folder("autograded"), assignment, student)
 
 
 def give_nothing(course: Course, assignment: str, student: str) -> None:

@@ -4,22 +4,28 @@ They are listed in nbgrader_config.py, and so serve ``autograder grade``, nbgrad
 and the formgrader alike.
 """
 
-import asyncio
 import re
-import subprocess
+from dataclasses import fields
 from pathlib import Path
 
-from jupyter_client.utils import ensure_async
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
-from traitlets import Bool, Enum, Integer, Unicode
+from nbgrader.utils import is_grade, is_locked, is_solution
+from traitlets import Enum, Float, Integer
 
-from autograder.repair import Unreadable, find, read, released_cells, repair
+from autograder import remote
+from autograder.remote import Cell
+from autograder.repair import Released, Unreadable, find, read, released_cells, repair
+from autograder.sandbox import Limits
+from autograder.verdicts import Job, Store, judge
+from course.classroom import exercises
+
+#: Bytes of all files beside a notebook; what is beyond is left out.
+LARGEST_FILES = 16 * 1024**2
 
 REPAIRED = """**This copy of the notebook was put in order before it was graded.** The file that was
 handed in is unchanged.
@@ -62,51 +68,59 @@ class Repair(NbGraderPreprocessor):
         with Gradebook(ours["db_url"]) as gradebook:
             released = released_cells(gradebook, ours["notebook"], ours["assignment"])
         expected = Path(resources["metadata"]["path"], f"{ours['notebook']}.ipynb")
-        path, others = find(expected, released)
-        nb, done = new_notebook(), []
-        try:
-            if path is None:
-                raise Unreadable("There was no notebook in the submission.")
-            nb = read(path)
-        except Unreadable as problem:
-            done.append(str(problem))
-            repair(nb, released)
-        else:
-            if path != expected:
-                done.append(f"The file is called {path.name}, not {expected.name}.")
-            done += repair(nb, released)
-        if others:
-            done.append(f"Not graded: {', '.join(other.name for other in others)}.")
-        if done:
-            listed = "\n".join(f"- {sentence}" for sentence in done)
-            nb.cells.insert(0, new_markdown_cell(REPAIRED.format(listed), id="repaired"))
-            nb.metadata["repaired"] = done
-        return nb, resources
+        return repaired_notebook(expected, released), resources
 
 
-class Unstoppable(Exception):
-    """A cell ran out of time and went on when it was interrupted."""
+def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
+    """The notebook that was handed in as ``expected``, or as another file there, in good order."""
+    path, others = find(expected, released)
+    nb, done = new_notebook(), []
+    try:
+        if path is None:
+            raise Unreadable("There was no notebook in the submission.")
+        nb = read(path)
+    except Unreadable as problem:
+        done.append(str(problem))
+        repair(nb, released)
+    else:
+        if path != expected:
+            done.append(f"The file is called {path.name}, not {expected.name}.")
+        done += repair(nb, released)
+    if others:
+        done.append(f"Not graded: {', '.join(other.name for other in others)}.")
+    if done:
+        listed = "\n".join(f"- {sentence}" for sentence in done)
+        nb.cells.insert(0, new_markdown_cell(REPAIRED.format(listed), id="repaired"))
+        nb.metadata["repaired"] = done
+    return nb
 
 
 class Run(Execute):
-    """Runs a notebook so that each check cell ends with a Report or with an error that says why.
+    """Puts the verdict on a submission into its notebook: outputs, and a Report per check cell.
 
-    A cell that takes too long is interrupted. Where that does not help, or the kernel ends, the
-    cells above it run again in a new kernel, without this one.
+    A verdict that is not in the store yet is found first: the notebook runs in the cage, and its
+    functions are judged from outside.
     """
 
-    timeout = Integer(20, help="Seconds for a cell that the student may write.").tag(config=True)
-    check_timeout = Integer(10, help="Seconds for a check cell.").tag(config=True)
-    grace = Integer(2, help="Seconds to end after an interrupt.").tag(config=True)
-    new_kernels = Integer(3, help="Kernels started anew for one notebook, at most.").tag(
-        config=True
-    )
-    output_limit = Integer(1_000_000, help="Characters of output kept of a cell.").tag(config=True)
+    isolation = Enum(
+        ["bubblewrap", "none"],
+        "bubblewrap",
+        help="none: submissions run with your rights, and see and change what you can.",
+    ).tag(config=True)
+    cell_seconds = Float(20, help="Seconds for a cell.").tag(config=True)
+    call_seconds = Float(5, help="Seconds for one call of a student's function.").tag(config=True)
+    submission_seconds = Float(120, help="Seconds for a notebook.").tag(config=True)
+    memory_bytes = Integer(3 * 1024**3, help="Memory of a process.").tag(config=True)
+    processes = Integer(32, help="Processes and threads at once.").tag(config=True)
+    file_bytes = Integer(64 * 1024**2, help="Size of a file that is written.").tag(config=True)
+    scratch_bytes = Integer(64 * 1024**2, help="Size of all files.").tag(config=True)
+    open_files = Integer(256, help="Files open at once.").tag(config=True)
+    output_bytes = Integer(1_000_000, help="Output of a cell.").tag(config=True)
 
-    shutdown_kernel = Enum(["immediate", "graceful"], "immediate").tag(config=True)
-    raise_on_iopub_timeout = Bool(False).tag(config=True)
-    skip_cells_with_tag = Unicode("").tag(config=True)
-    store_widget_state = Bool(False).tag(config=True)
+    @property
+    def limits(self) -> Limits:
+        """What one submission may use."""
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
 
     def __call__(self, nb, resources):
         """With ``--no-execute`` no check has points; for nbgrader, no output would mean all."""
@@ -116,87 +130,108 @@ class Run(Execute):
         return super().__call__(nb, resources)
 
     def preprocess(self, nb, resources, km=None):
-        """Run all cells; see the class."""
-        self.timeout_func = self._seconds
-        self._interrupted = False
-        self._harm: dict[int, str] = {}  # id of a cell -> what it did to the kernel
-        self._work = None  # the student's cell that the next check looks at
-        self._kernels_left = self.new_kernels
-        return super().preprocess(nb, resources, km)
+        """Fill in the outputs of all cells; see the class."""
+        ours = resources["nbgrader"]
+        coursedir = self.parent.parent.coursedir
+        store = Store(Path(coursedir.root, "verdicts"))
+        folders = [
+            Path(coursedir.root, coursedir.format_path(step, student, ours["assignment"]))
+            for step, student in (
+                (coursedir.submitted_directory, ours["student"]),
+                (coursedir.source_directory, "."),
+            )
+        ]
+        job = Job(
+            ours["assignment"],
+            cells_to_run(nb),
+            files_in(folders),
+            self.limits,
+            self.isolation,
+            store.seed(),
+        )
+        verdict = store.get(job.key)
+        if verdict is None:
+            verdict = judge(job)
+            store.put(job.key, verdict)
+        nb.metadata["verdict"] = job.key
+        fill_in(nb, verdict)
+        return nb, resources
 
-    def preprocess_cell(self, cell, resources, index):
-        """Run one cell."""
+
+def cells_to_run(nb: NotebookNode) -> tuple[Cell, ...]:
+    """The code cells of a repaired notebook, as the cage runs them."""
+    return tuple(
+        Cell(cell.source, exercise_of(cell), shown=is_solution(cell) or not is_locked(cell))
+        for cell in nb.cells
+        if cell.cell_type == "code"
+    )
+
+
+def exercise_of(cell: NotebookNode) -> str:
+    """The exercise that a check cell checks; "" for any other cell, also an instructor's own."""
+    called = re.fullmatch(r"check\((\w+)\)", cell.source.strip())
+    return called[1] if called and is_check(cell) and called[1] in exercises.every() else ""
+
+
+def files_in(folders: list[Path]) -> dict[str, bytes]:
+    """The files beside the notebooks, by their place below the folder; no links are followed."""
+    found, room = {}, LARGEST_FILES
+    for folder in folders:
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
+                continue
+            name = path.relative_to(folder)
+            if any(part.startswith(".") or part == "__pycache__" for part in name.parts):
+                continue
+            room -= path.stat().st_size
+            if room >= 0 and not any(above.is_symlink() for above in path.parents):
+                found[name.as_posix()] = path.read_bytes()
+    return found
+
+
+def fill_in(nb: NotebookNode, verdict: dict) -> None:
+    """Give each code cell what the verdict has for it."""
+    outputs = iter(verdict["outputs"])
+    for cell in nb.cells:
         if cell.cell_type != "code":
-            return cell, resources
-        if self._kernels_left < 0:
-            words = "This cell was not run: too many cells before it had to be stopped by force."
-            cell.outputs = [error(words)]
-        elif not self._survives(cell, cell, index):
-            cell.outputs.append(error(self._harm[id(cell)]))
-            self._start_again(index)
-        if is_check(cell):
-            settle(cell, self._work)
-        elif is_solution(cell):
-            self._work = cell
-        return cell, resources
+            continue
+        cell.outputs = [nbformat.from_dict(output) for output in next(outputs)]
+        name = exercise_of(cell)
+        if name:
+            cell.outputs = [shown_report(verdict["reports"][name], cell)]
+        elif is_check(cell):
+            settle(cell)
 
-    def _seconds(self, cell: NotebookNode) -> int:
-        """A cell's time. A function that never ends is likely to be called by later cells too."""
-        return self.check_timeout if self._interrupted or is_check(cell) else self.timeout
 
-    def start_new_kernel(self, **kwargs):
-        """Start a kernel; its log does not go to the terminal."""
-        super().start_new_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **kwargs)
+def shown_report(report: dict, cell: NotebookNode) -> NotebookNode:
+    """A Report as the output of its check cell. nbgrader reads the number in text/plain."""
+    points = min(report["points"], cell.metadata.nbgrader.points)
+    data = {"text/plain": f"{points:g}", "text/html": report["html"]}
+    about = {key: report[key] for key in report if key != "html"}
+    return new_output("execute_result", data, metadata={"report": about}, execution_count=None)
 
-    def _survives(self, cell: NotebookNode, run: NotebookNode, index: int) -> bool:
-        """Run ``run`` (``cell`` or a copy of it); False if a new kernel is needed then."""
-        self._printed = 0
-        try:
-            self.execute_cell(run, index, store_history=True)
-        except DeadKernelError:
-            self._harm[id(cell)] = "This cell ended Python itself."
-        except (Unstoppable, CellTimeoutError):
-            self._harm[id(cell)] = "This cell took too long and could not be interrupted."
-        return id(cell) not in self._harm
 
-    def _start_again(self, index: int) -> None:
-        """Run the cells above ``index`` in a new kernel, but no checks and no harmful cell."""
-        self._kernels_left -= 1
-        if self._kernels_left < 0:
-            return
-        self._cleanup_kernel()
-        self.km = self.create_kernel_manager()
-        self.start_new_kernel()
-        self.start_new_kernel_client()
-        current = self.nb.cells[index]
-        for cell in self.nb.cells[:index]:
-            if cell.cell_type == "code" and not is_check(cell) and id(cell) not in self._harm:
-                survived = self._survives(cell, new_code_cell(cell.source), index)
-                self.nb.cells[index] = current  # nbclient puts there what it runs
-                if not survived:
-                    return self._start_again(index)
+INSIDE = (
+    "This cell is an instructor's own test. It ran inside the submission, whose code could change "
+    "its result."
+)
 
-    async def _async_handle_timeout(self, timeout, cell=None):
-        """Interrupt the cell; raise Unstoppable if it does not end then."""
-        self._interrupted = True
-        await ensure_async(self.km.interrupt_kernel())
-        for _ in range(10 * self.grace):
-            if await ensure_async(self.kc.shell_channel.msg_ready()):
-                return None
-            await asyncio.sleep(0.1)
-        raise Unstoppable
 
-    def process_message(self, msg, cell, cell_index):
-        """Keep a cell's output, up to a limit."""
-        if msg["msg_type"] in ("stream", "display_data", "execute_result"):
-            content = msg["content"]
-            room = self.output_limit - self._printed
-            self._printed += len(content.get("text", "")) + len(str(content.get("data", "")))
-            if room <= 0:
-                return None
-            if self._printed > self.output_limit and "text" in content:
-                content["text"] = f"{content['text'][:room]}\n… and more, which was not kept.\n"
-        return super().process_message(msg, cell, cell_index)
+def settle(cell: NotebookNode) -> None:
+    """Leave an instructor's own test with outputs that nbgrader can score."""
+    for output in cell.outputs:
+        if output.output_type == "execute_result" and not is_partial_credit(output, cell):
+            cell.outputs = [error("The cell did not end with a number of points.")]
+            break
+    cell.outputs.append(new_output("display_data", {"text/plain": INSIDE}))
+
+
+def is_partial_credit(output: NotebookNode, cell: NotebookNode) -> bool:
+    """True for a number of points that nbgrader can take."""
+    try:
+        return 0 <= float(output.data["text/plain"]) <= cell.metadata.nbgrader.points
+    except (KeyError, ValueError):
+        return False
 
 
 def is_check(cell: NotebookNode) -> bool:
@@ -204,49 +239,6 @@ def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
 
 
-def settle(cell: NotebookNode, work: NotebookNode | None = None) -> None:
-    """Leave a check cell with outputs that nbgrader scores by the Report in them, or as 0.
-
-    The first output decides for nbgrader: that is the Report, whatever was printed before it.
-    work: the cell with the function. If it failed, that is why there is no Report.
-    """
-    reports = [output for output in cell.outputs if is_report(output, cell)]
-    streams = [output for output in cell.outputs if output.output_type == "stream"]
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    failed = [o for o in (work.outputs if work else []) if o.output_type == "error"]
-    if reports:
-        cell.outputs = [reports[-1], *streams]
-    elif failed:
-        cell.outputs = [error(f"The cell with the function failed. {said(failed[0])}"), *streams]
-    elif errors:
-        cell.outputs = [*errors, *streams]
-    else:
-        words = "There is no report: the name `check` was given to something else."
-        cell.outputs = [error(words), *streams]
-
-
-def is_report(output: NotebookNode, cell: NotebookNode) -> bool:
-    """True for the output of a Report whose number nbgrader can take."""
-    if output.output_type != "execute_result" or "report" not in output.metadata:
-        return False
-    try:
-        return 0 <= float(output.data["text/plain"]) <= cell.metadata.nbgrader.points
-    except (KeyError, ValueError):
-        return False
-
-
-#: The name of errors that did not happen in the notebook but say why a cell has no result.
-NO_RESULT = "NoResult"
-
-
 def error(words: str) -> NotebookNode:
-    """An error output, as a cell that raised it has; nbgrader gives 0 points for any."""
-    return new_output("error", ename=NO_RESULT, evalue=words, traceback=[words])
-
-
-def said(output: NotebookNode) -> str:
-    """What an error output says, in one line and without the name of a temporary file."""
-    if output.ename == NO_RESULT:
-        return output.evalue
-    words = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-    return re.sub(r" \(\d+\.py, line (\d+)\)$", r", line \1", words.strip())
+    """An error output that says why a cell has no result; nbgrader gives 0 points for any."""
+    return nbformat.from_dict(remote.error("NotRun", words))

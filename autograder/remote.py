@@ -9,7 +9,7 @@ import binascii
 import contextlib
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -60,7 +60,7 @@ class Ended(Exception):
 
 
 def run_notebook(
-    cage: Cage, cells: list[Cell], files: Mapping[str, bytes], limits: Limits, seed: int
+    cage: Cage, cells: Sequence[Cell], files: Mapping[str, bytes], limits: Limits, seed: int
 ) -> Run:
     """Run the cells in order and mark each check cell on a fork of the notebook as it stands.
 
@@ -94,7 +94,7 @@ def run_notebook(
     return run
 
 
-def _not_run(run: Run, cells: list[Cell], why: str) -> None:
+def _not_run(run: Run, cells: Sequence[Cell], why: str) -> None:
     """Note for the remaining cells that they were not run."""
     for cell in cells:
         _not_looked_at(run, cell, "NotRun", f"This cell was not run: {why}.")
@@ -127,7 +127,7 @@ def _submission(
 
 def follow_the_part(
     cage: Cage,
-    cells: list[Cell],
+    cells: Sequence[Cell],
     files: Mapping[str, bytes],
     limits: Limits,
     seed: int,

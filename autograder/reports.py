@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from autograder.preprocessors import is_check, said
+from autograder.preprocessors import is_check
+from autograder.verdicts import said
 
 BY_HAND = "to be marked by hand"
 
@@ -158,14 +159,22 @@ def part(cell: NotebookNode, grade: Grade) -> Part:
         if grade.manual_score is None and not grade.needs_manual_grade:
             outcome = "not attempted"
         return Part(grade.name, grade.score, grade.max_score, outcome)
-    output = cell.outputs[0]
-    if output.output_type == "error":
-        name = grade.name.removeprefix("check-")
-        return Part(name, grade.score, grade.max_score, "wrong", "", said(output))
-    report = output.metadata.report
+    found = next((o for o in cell.outputs if "report" in o.get("metadata", {})), None)
+    if found is None:
+        return own_test(cell, grade)
+    report = found.metadata.report
     return Part(
         report.name, grade.score, grade.max_score, report.outcome, report.mistake, report.reason
     )
+
+
+def own_test(cell: NotebookNode, grade: Grade) -> Part:
+    """What came of an instructor's own test, which has no Report."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    right = grade.score == grade.max_score
+    outcome = "right" if right else "partly right" if grade.score else "wrong"
+    reason = said(errors[0]) if errors else "" if right else "the test gave part of the points"
+    return Part(grade.name, grade.score, grade.max_score, outcome, "", reason)
 
 
 class GradesWithReasons(ExportPlugin):

@@ -4,20 +4,22 @@ A verdict is JSON: the outputs of each cell, a report per exercise, how it was c
 Its key is a digest of everything that it depends on.
 """
 
+import atexit
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import course.classroom
-from autograder.remote import Cell, Run
-from autograder.sandbox import Limits
+from autograder.remote import Cell, Run, run_notebook
+from autograder.sandbox import Cage, Limits
 from course.classroom import exercises
 
 SCHEMA = 1
@@ -43,34 +45,52 @@ def version(assignment: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def key(
-    assignment: str,
-    cells: list[Cell],
-    files: Mapping[str, bytes],
-    limits: Limits,
-    isolation: str,
-    seed: int,
-) -> str:
-    """The name under which the verdict on these cells is kept."""
-    parts = {
-        "schema": SCHEMA,
-        "version": version(assignment),
-        "cells": [asdict(cell) for cell in cells],
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        "limits": asdict(limits),
-        "isolation": isolation,
-        "seed": seed,
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+@dataclass(frozen=True)
+class Job:
+    """All that a verdict depends on: the cells to run, the files beside them, how they are run."""
+
+    assignment: str
+    cells: tuple[Cell, ...]
+    files: Mapping[str, bytes]
+    limits: Limits
+    isolation: str
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """The name under which the verdict is kept: a digest of everything that it depends on."""
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
+        parts = {
+            "schema": SCHEMA,
+            "version": version(self.assignment),
+            "cells": [asdict(cell) for cell in self.cells],
+            "files": digests,
+            "limits": asdict(self.limits),
+            "isolation": self.isolation,
+            "seed": self.seed,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def verdict(assignment: str, run: Run, isolation: str) -> dict[str, Any]:
-    """The verdict on a run, as JSON data."""
+_cages: dict[str, Cage] = {}
+
+
+def judge(job: Job) -> dict[str, Any]:
+    """The verdict on a job, as JSON data. The cage of this process stays warm for the next one."""
+    if job.isolation not in _cages:
+        _cages[job.isolation] = Cage(job.isolation)
+        atexit.register(_cages[job.isolation].close)
+    try:
+        run = run_notebook(_cages[job.isolation], job.cells, job.files, job.limits, job.seed)
+    except BaseException:
+        _cages.pop(job.isolation).close()  # whatever state it is in, the next one begins anew
+        raise
+    explain(job.cells, run)
     return {
         "schema": SCHEMA,
-        "assignment": assignment,
-        "version": version(assignment),
-        "isolation": isolation,
+        "assignment": job.assignment,
+        "version": version(job.assignment),
+        "isolation": job.isolation,
         "outputs": run.outputs,
         "reports": {
             name: {**report.as_data(), "html": report._repr_html_()}
@@ -80,6 +100,29 @@ def verdict(assignment: str, run: Run, isolation: str) -> dict[str, Any]:
         "processor_seconds": round(run.processor_seconds, 4),
         "memory": run.memory,
     }
+
+
+def explain(cells: Sequence[Cell], run: Run) -> None:
+    """Where a function is not there because its cell failed, say so in its report."""
+    work = None
+    for i, cell in enumerate(cells):
+        if cell.shown and not cell.exercise:
+            work = i
+        report = run.reports.get(cell.exercise)
+        if report is None or report.outcome != "not attempted" or work is None:
+            continue
+        failed = [o for o in run.outputs[work] if o["output_type"] == "error"]
+        if failed:
+            words = f"The cell with the function failed. {said(failed[0])}"
+            run.reports[cell.exercise] = replace(report, outcome="wrong").with_notes(words)
+
+
+def said(error: Mapping[str, Any]) -> str:
+    """What an error output says, in one line and without the name of a temporary file."""
+    if error["ename"] in ("Stopped", "NotRun"):
+        return error["evalue"]
+    words = f"{error['ename']}: {error['evalue']}" if error["evalue"] else error["ename"]
+    return re.sub(r" \(\S+, line (\d+)\)$", r", line \1", words.strip())
 
 
 class Store:
