@@ -123,7 +123,7 @@ def make_course(folder: Path) -> nbformat.NotebookNode:
     path = folder / "solutions" / NAME / f"{NAME}.ipynb"
     path.parent.mkdir(parents=True)
     path.write_bytes(source.notebook(source.split(TEXT)))
-    quick = "\nc.Run.timeout = 5\nc.Run.check_timeout = 2\nc.Run.grace = 1\n"
+    quick = "\nc.Run.cell_seconds = 3\nc.Run.call_seconds = 1\n"
     config = (ROOT / "nbgrader_config.py").read_text() + quick
     (folder / "nbgrader_config.py").write_text(config)
     nb = nbformat.read(path, as_version=4)
@@ -251,17 +251,17 @@ DAMAGES = {
     "text-cell": Damage(as_text_cell, reason="another type of cell"),
     "check-first": Damage(check_first, reason="Above the function"),
     "merged": Damage(merge),
-    "own-check": Damage(no_points_in, ALL - SLOPE, "the name `check` was given to something else"),
+    "own-check": Damage(no_points_in, ALL - SLOPE, "slope: "),
     "loop": Damage(write("slope", NEVER_ENDS), ALL - SLOPE, "slope: It was stopped before"),
     "loop-at-once": Damage(
         write("slope", "while True:\n    print('x' * 500)"), ALL - SLOPE, "slop"
     ),
     "unstoppable": Damage(
-        write("slope", CANNOT_BE_STOPPED), ALL - SLOPE, "slope: This cell took too long"
+        write("slope", CANNOT_BE_STOPPED), ALL - SLOPE, "slope: It took longer than 1 s and was stopped"
     ),
-    "exit": Damage(write("slope", ENDS_PYTHON), ALL - SLOPE, "slope: This cell ended Python"),
+    "exit": Damage(write("slope", ENDS_PYTHON), ALL - SLOPE, "slope: It ended Python itself"),
     "exit-at-once": Damage(
-        write("predict", "import os\nos._exit(1)"), ALL - PREDICT, "This cell ended Python itself"
+        write("predict", "import os\nos._exit(1)"), ALL - PREDICT, "Python itself was ended here"
     ),
     "syntax": Damage(write("slope", "def slope(w, x, y:"), ALL - SLOPE, "SyntaxError"),
     "renamed": Damage(
