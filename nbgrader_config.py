@@ -31,11 +31,11 @@ c.GenerateAssignment.preprocessors = [
 # Every submission gets a score, in whatever state it is handed in.
 c.Autograde.pre_convert_hook = "autograder.preprocessors.expect_notebook"
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
+# Repair rebuilds the notebook from the gradebook's cells: nbgrader's OverwriteCells and
+# CheckCellMetadata would find nothing to do, and cost more than all else together.
 c.Autograde.sanitize_preprocessors = [
     "autograder.preprocessors.Repair",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Run",
@@ -43,7 +43,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Run.cell_seconds = 20
 c.Run.call_seconds = 5  # for one call of a function of the student

@@ -108,6 +108,7 @@ def release() -> None:
 @click.option("--jobs", type=click.IntRange(1), help="Processes at work. [default: all cores]")
 @click.option("--again", is_flag=True, help="Grade also what has not changed since the last time.")
 @click.option("--cluster", default="", metavar="ADDRESS", help="Use a Dask cluster.")
+@click.option("--feedback", is_flag=True, help="Write the students' pages as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 def grade(
     assignment: str,
@@ -115,12 +116,14 @@ def grade(
     jobs: int | None,
     again: bool,
     cluster: str,
+    feedback: bool,
     as_json: bool,
 ) -> None:
     """Grade the submissions of ASSIGNMENT: those of all STUDENTS, or of the ones named.
 
-    Submissions are read from submitted/STUDENT/ASSIGNMENT. Scores go to the gradebook, pages for
-    the students to feedback/, all grades to grades.csv.
+    Submissions are read from submitted/STUDENT/ASSIGNMENT. Scores go to the gradebook, all grades
+    to grades.csv. Pages for the students are better written when answers in words are marked, by
+    `--feedback` or `nbgrader generate_feedback`.
 
     Exit code 0: each submission has its score. 1: one of them could not be graded. 2: nothing was
     graded.
@@ -132,7 +135,9 @@ def grade(
         from autograder import engine, reports
 
         try:
-            results = engine.grade(root, assignment, students, watch, jobs, again, cluster)
+            results = engine.grade(
+                root, assignment, students, watch, jobs, again, cluster, feedback
+            )
         except engine.CannotGrade as problem:
             raise stop(str(problem)) from None
         except KeyboardInterrupt:

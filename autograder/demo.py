@@ -38,7 +38,7 @@ def run(
     start_afresh(root, folder)
     for assignment in assignments:
         make(root, assignment, folder)
-    return {name: engine.grade(folder, name, watch=watch) for name in assignments}
+    return {name: engine.grade(folder, name, watch=watch, feedback=True) for name in assignments}
 
 
 # --- making the class -----------------------------------------------------------------------

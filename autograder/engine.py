@@ -55,13 +55,15 @@ def grade(
     jobs: int | None = None,
     again: bool = False,
     cluster: str = "",
+    feedback: bool = False,
 ) -> list[Result]:
     """Grade the submissions of an assignment in the course folder ``root``; all by default.
 
     jobs: processes at work, by default one per processor. again: also what has not changed.
-    cluster: the address of a Dask scheduler to send the work to.
+    cluster: the address of a Dask scheduler to send the work to. feedback: write the students'
+    pages as well.
 
-    Writes scores to the gradebook, pages to ``feedback`` and all grades to grades.csv. Whatever
+    Writes scores to the gradebook and all grades to grades.csv. Whatever
     is wrong with a submission, it gets a score and the others are graded all the same. What is
     done stays done if the run is broken off. Raises CannotGrade.
     """
@@ -74,7 +76,8 @@ def grade(
     check_folders(course)
     with only_one(Path(course.coursedir.root)):
         register(course, assignment)
-        return list(grade_all(course, assignment, chosen, watch, jobs, again, cluster))
+        results = grade_all(course, assignment, chosen, watch, jobs, again, cluster)
+        return [with_page(course, result, watch) for result in results] if feedback else results
 
 
 def grade_all(
@@ -144,14 +147,13 @@ def prepare(
 def is_recorded(course: "Course", assignment: str, student: str, key: str) -> bool:
     """True if nbgrader's records of a submission are complete and come from this verdict."""
     path = course.folder("autograded") / student / assignment / f"{assignment}.ipynb"
-    page = course.folder("feedback") / student / assignment / f"{assignment}.html"
     try:
         verdict = nbformat.read(path, as_version=4).metadata.get("verdict")
         with course.gradebook as gradebook:
             gradebook.find_submission(assignment, student)
     except (OSError, ValueError, MissingEntry):
         return False
-    return verdict == key and page.exists()
+    return verdict == key
 
 
 # --- verdicts in parallel -------------------------------------------------------------------
@@ -359,7 +361,7 @@ class AnySubmission(Autograde):
 
 
 def grade_one(course: Course, assignment: str, student: str) -> Result:
-    """Run nbgrader's autograde and generate_feedback on one submission."""
+    """Run nbgrader's autograde on one submission."""
     failed = ""
     with temp_attrs(course.coursedir, assignment_id=assignment, student_id=student):
         try:
@@ -367,13 +369,6 @@ def grade_one(course: Course, assignment: str, student: str) -> Result:
         except NbGraderException:
             failed = course.problems.last
             give_nothing(course, assignment, student)
-        else:
-            feedback = GenerateFeedback(coursedir=course.coursedir, parent=course, force=True)
-            feedback.update_config(Config(HTMLExporter={"template_name": "feedback"}))
-            try:
-                feedback.start()
-            except NbGraderException:
-                failed = f"no page for the student: {course.problems.last}"
     return replace(found(course, assignment, student), failed=failed)
 
 
@@ -381,6 +376,20 @@ def found(course: Course, assignment: str, student: str) -> Result:
     """What nbgrader has recorded of a submission."""
     with course.gradebook as gradebook:
         return result(gradebook, course.folder("autograded"), assignment, student)
+
+
+def with_page(course: Course, result: Result, watch: Watch) -> Result:
+    """Run nbgrader's generate_feedback on one submission; tells if there is no page."""
+    watch(0, 1, f"page for {result.student}")
+    with temp_attrs(course.coursedir, assignment_id=result.assignment, student_id=result.student):
+        feedback = GenerateFeedback(coursedir=course.coursedir, parent=course, force=True)
+        feedback.update_config(Config(HTMLExporter={"template_name": "feedback"}))
+        try:
+            feedback.start()
+        except NbGraderException:
+            failed = result.failed or f"no page for the student: {course.problems.last}"
+            return replace(result, failed=failed)
+    return result
 
 
 def give_nothing(course: Course, assignment: str, student: str) -> None:

@@ -293,7 +293,9 @@ def _place(nb: NotebookNode, cell: NotebookNode | None) -> int:
 
 
 def _become(cell: NotebookNode, wanted: Released) -> None:
-    """Make a cell what it was when it was handed out, but for its text."""
+    """Make a cell what it was when it was handed out, but for what a student may write."""
+    if wanted.locked:
+        cell.source = wanted.source
     if cell.cell_type != wanted.cell_type:
         turned = NEW_CELL[wanted.cell_type](cell.source, id=cell.id)
         cell.clear()

@@ -17,6 +17,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
+from course.classroom import picture
 from course.classroom.calling import own_line, undisturbed, unwritten_part
 from course.classroom.plain import as_numbers
 
@@ -157,6 +158,8 @@ class LivePicture(anywidget.AnyWidget):
         In one output, a notebook that is opened again would show the view only, and say "model not
         found": front ends prefer it to the image, kernel or none.
         """
+        if not picture.drawing:
+            return
         view, metadata = self._repr_mimebundle_()
         display({"image/png": view.pop("image/png")}, metadata=metadata, raw=True)
         display(view, raw=True)
