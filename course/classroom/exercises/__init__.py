@@ -14,6 +14,12 @@ import numpy as np
 #: Assignment -> the module here (and in ``autograder.answers``) that holds its exercises.
 ASSIGNMENTS = {
     "01-gradient-descent": "gradient_descent",
+    "02-circuits-and-the-chain-rule": "circuits_and_the_chain_rule",
+    "03-one-neuron": "one_neuron",
+    "04-two-layers": "two_layers",
+    "05-the-delta-recursion": "the_delta_recursion",
+    "06-xor": "xor",
+    "07-training-in-practice": "training_in_practice",
 }
 
 
