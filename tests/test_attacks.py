@@ -466,7 +466,7 @@ def test_the_attacks_fail_for_an_ordinary_user_too():
     steps = [step for step in (keep, view, back) if step] if prefixes else ["true"]
     command = f"{' && '.join(steps)} && cd {copy} && exec setpriv --reuid 1234 --regid 1234 " + (
         f"--clear-groups env HOME={copy} PYTHONPATH={copy} {sys.executable} -m pytest -q -x "
-        "-p no:cacheprovider tests/test_attacks.py"
+        "-p no:cacheprovider -n 0 tests/test_attacks.py"
     )
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", command], capture_output=True, text=True

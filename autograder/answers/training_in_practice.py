@@ -477,6 +477,7 @@ ANSWERS = {
     "shuffled_batches": Answer(
         shuffled_batches,
         {
+            "last batch dropped": Mistake(full_batches_only, LAST_DROPPED),
             "not shuffled": Mistake(
                 lambda X, T, b, order: shuffled_batches(X, T, b, np.arange(len(order))),
                 NOT_SHUFFLED,

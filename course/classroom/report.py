@@ -149,18 +149,26 @@ class Progress:
 # --- values as text -------------------------------------------------------------------------
 
 
-def show(value: Any) -> str:
-    """A value in few characters: numbers to 6 digits, long arrays cut short."""
+def show(value: Any, room: int = 600) -> str:
+    """A value in few characters: numbers to 6 digits, long arrays and long texts cut short."""
+    text = _show(value)
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _show(value: Any) -> str:
     if callable(value):
         return value.__doc__ or value.__name__
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=6, separator=", ", threshold=12, edgeitems=3)
-    if isinstance(value, list | tuple) and all(type(v) is float for v in value):
-        return f"[{', '.join(f'{v:.6g}' for v in value)}]"
-    text = repr(value)
-    return text if len(text) <= 120 else f"{text[:117]}…"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_show, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_show, value))}{',' * (len(value) == 1)})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_show(entry)}' for key, entry in value.items())}}}"
+    return repr(value)
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
