@@ -52,7 +52,9 @@ def main() -> None:
         median_milliseconds(lambda c=code: subprocess.run([sys.executable, "-c", c]), 5)
         for code in ("import numpy", "from course import check")
     ]
-    print(f"import numpy {imports[0]:.0f} ms, course.classroom on top {imports[1] - imports[0]:.0f}")
+    print(
+        f"import numpy {imports[0]:.0f} ms, course.classroom on top {imports[1] - imports[0]:.0f}"
+    )
     print(f"memory of this process {psutil.Process().memory_info().rss / 1e6:.0f} MB")
 
 

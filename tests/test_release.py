@@ -19,8 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import source
-from autograder import STUDENT_MODULES
+from autograder import STUDENT_MODULES, source
 from autograder.release import contents, packed, release
 from course.classroom import exercises
 

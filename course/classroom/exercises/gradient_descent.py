@@ -55,13 +55,15 @@ def bowl(lowest: float) -> Callable:
 
 
 def best_candidate_calls(rng: Generator) -> Iterator[Call]:
-    """Candidates in no order; the best is never the first, the last, the smallest, nearest 0."""
+    """Candidates in no order; the best is never among the first two, the last, the smallest or
+    the nearest to 0."""
     for n in (5, 6, 8, 7):
         lowest = 2.0 + abs(number(rng))
         steps = np.round(rng.uniform(0.4, 0.9, n).cumsum(), 3)
         near = lowest + 0.05 * number(rng)
-        inner = [near, 0.1 * number(rng), -lowest - 1.0, 4.0 * lowest + 3.0, *(lowest + steps[1:])]
-        candidates = [lowest + steps[0], *rng.permutation(inner), lowest - steps[0]]
+        others = [0.1 * number(rng), -lowest - 1.0, 4.0 * lowest + 3.0, *(lowest + steps[1:])]
+        inner = np.insert(rng.permutation(others), rng.integers(1, len(others)), near)
+        candidates = [lowest + steps[0], *inner, lowest - steps[0]]
         yield Call("values", (np.round(candidates, 3).tolist(), bowl(lowest)))
 
 
