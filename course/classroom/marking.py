@@ -134,8 +134,8 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
             f"{name} = {show(arg)}"
             for name, arg in zip(exercise.parameters, wrong.call.args, strict=True)
         )
-        yours = wrong.outcome.value if wrong.outcome.kind == "returned" else wrong.outcome.words
-        table = Table(arguments, yours, wrong.expected)
+        returned_something = wrong.outcome.kind == "returned"
+        table = Table(arguments, wrong.outcome.value, wrong.expected, returned_something)
     observed = observed_ratio(own) or observation(wrong)
     return Finding(aspect.says, 0, aspect.points, observed, table)
 

@@ -1,19 +1,27 @@
 """The Report of one check: as a number, in words, and as HTML."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import markupsafe
 
 
 @dataclass(frozen=True)
 class Table:
-    """Yours, expected and difference of one result, with the arguments that led to it."""
+    """Yours, expected and difference of one result, with the arguments that led to it.
+
+    returned: False if the call returned nothing that could be shown.
+    """
 
     call: str
     yours: Any
     expected: Any
+    returned: bool = True
 
 
 @dataclass(frozen=True)
@@ -187,12 +195,22 @@ def rows(table: Table) -> list[dict[str, Any]]:
             "index": f"{path}[{', '.join(map(str, index))}]" if index else path,
             "yours": f"{yours[path][index]:.6g}",
             "expected": f"{target[index]:.6g}",
-            "difference": f"{float(yours[path][index]) - float(target[index]):.3g}",
-            "differs": bool(differences(yours[path], target)[index] > TOLERANCE),
+            "difference": f"{float(yours[path][index]) - float(target[index]):.3g}"
+            if differs[index]
+            else "0",
+            "differs": bool(differs[index]),
         }
         for path, target in expected.items()
+        for differs in [differences(yours[path], target) > TOLERANCE]
         for index in np.ndindex(target.shape)
     ][:200]
+
+
+def code(text: str) -> "markupsafe.Markup":
+    """Text as HTML, with what stands between backticks as code."""
+    import markupsafe
+
+    return markupsafe.Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 @cache
@@ -205,7 +223,7 @@ def _template(name: str):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(show=show, rows=rows)
+    environment.filters.update(show=show, rows=rows, code=code)
     environment.globals.update(MARKS=MARKS)
     return environment.get_template(name)
 
