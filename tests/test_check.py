@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import linecache
 import random
 import signal
 import sys
@@ -331,8 +332,6 @@ def test_a_crash_shows_the_students_own_line():
         return slope
     """
     namespace = notebook(code)
-    import linecache
-
     lines = textwrap.dedent(code).splitlines(keepends=True)
     linecache.cache["<notebook>"] = (len(code), None, lines, "<notebook>")
     report = check(namespace["descend"])
@@ -372,6 +371,46 @@ def test_the_wrong_number_of_parameters_is_said():
     report = checked("def slope(w, x):\n    return 0.0", "slope")
     assert "called with 3 arguments" in str(report)
     assert "takes (w, x)" in str(report)
+
+
+def test_a_crash_in_another_function_names_that_function():
+    """The line number would be looked for in the wrong cell otherwise."""
+    code = "def predict(x, w):\n    return x + None\n"
+    uses = "def sum_of_squares(w, x, y):\n    return np.sum((predict(x, w) - y) ** 2)\n"
+    namespace = {"np": np}
+    for name, source in (("<a>", code), ("<b>", uses)):
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        exec(compile(source, name, "exec"), namespace)
+    report = str(check(namespace["sum_of_squares"]))
+    assert "at line 2 of the cell of `predict`, `return x + None`" in report
+
+
+def test_a_matrix_product_that_does_not_fit_is_said_in_plain_words():
+    """NumPy's message speaks of signatures of ufuncs."""
+    report = str(checked(SLOPE + "return np.ones((2, 3)) @ np.ones((2, 3))", "slope"))
+    assert "do not fit together in a matrix product (size 2 is different from 3)" in report
+    report = str(checked(SLOPE + "return np.ones((2, 3)) @ None", "slope"))
+    assert "None or a number" in report
+
+
+def test_a_difference_deep_inside_a_result_is_shown_where_it_is():
+    """Of a list of arrays the array that differs is named and shown, not all of them."""
+    exercise = exercises.every()["all_gradients"]
+    right = answers.answer(exercise).reference
+
+    def all_gradients(delta, A):
+        dW, db = right(delta, A)
+        return dW, [None, *(2.5 * b if i else b for i, b in enumerate(db[1:]))]
+
+    report = mark(exercise, caller_of(exercise, all_gradients), [recorded.trial(exercise)])
+    table = next(finding.table for finding in report.findings if finding.table)
+    assert table.where == "[1][2]" and "`result[1][2]` differs in" in str(report)
+    zero_for_none = mark(
+        exercise,
+        caller_of(exercise, lambda d, A: tuple([0, *part[1:]] for part in right(d, A))),
+        [recorded.trial(exercise)],
+    )
+    assert "`result[0][0]` is a number; None is asked" in str(zero_for_none)
 
 
 def test_a_stub_that_is_called_is_named():

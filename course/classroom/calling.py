@@ -10,6 +10,7 @@ import inspect
 import io
 import linecache
 import random
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -104,16 +105,26 @@ def describe(error: BaseException, function: Callable) -> str:
     if isinstance(error, RecursionError):
         return "It calls itself without end (RecursionError)"
     name, text = type(error).__name__, _text(error)
-    line = own_line(error, function)
-    where = f" at line {line[0]} of its cell, `{line[1]}`" if line else ""
+    where, line = "", own_line(error, function)
+    if line:
+        inside = own_frames(error, function)[-1][0].f_code.co_name
+        own = inside == function.__name__ or inside.startswith("<")
+        cell = "its cell" if own else f"the cell of `{inside}`"
+        where = f" at line {line[0]} of {cell}, `{line[1]}`"
     return f"It crashed{where}: {name}{': ' if text else ''}{text}"
 
 
 def _text(error: BaseException) -> str:
     try:
-        return " ".join(str(error).split())[:300]
+        text = " ".join(str(error).split())[:300]
     except BaseException:  # an exception whose __str__ raises
         return ""
+    if "gufunc" not in text:
+        return text
+    sizes = re.search(r"size \d+ is different from \d+", text)
+    if sizes:
+        return f"the shapes do not fit together in a matrix product ({sizes[0]})"
+    return "a matrix product needs two arrays, and one of the two is None or a number"
 
 
 def own_frames(error: BaseException, function: Callable) -> list:

@@ -115,8 +115,8 @@ def judge(exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller) ->
         case "untouched":
             return judge_untouched(exercise, aspect, seen)
         case "formula":
-            others = [s for s in seen if s.call.aspect != aspect.name]
-            return judge_formula(exercise, aspect, own, others)
+            ordinary = [s for s in seen if s.call.aspect == exercise.aspects[0].name]
+            return judge_formula(exercise, aspect, own, ordinary)
         case "own slope" if not all(s.right for s in own):
             if all(agrees_with_own(s, aspect.of, call) for s in own) and varied(own):
                 return Finding(aspect.says, aspect.points, aspect.points)
@@ -135,30 +135,44 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
             for name, arg in zip(exercise.parameters, wrong.call.args, strict=True)
         )
         returned_something = wrong.outcome.kind == "returned"
-        table = Table(arguments, wrong.outcome.value, wrong.expected, returned_something)
-    observed = observed_ratio(own) or observation(wrong)
+        where, yours, expected = first_difference(wrong.outcome.value, wrong.expected)
+        table = Table(arguments, yours, expected, returned_something, where)
+    if not wrong.public:
+        observed = HIDDEN.get(wrong.outcome.kind, HIDDEN["unusable"])
+    else:
+        observed = observed_ratio(own) or observation(wrong)
     return Finding(aspect.says, 0, aspect.points, observed, table)
 
 
+#: What is said of inputs that are not shown. No words of the student's code: they could hold them.
+HIDDEN = {
+    "interrupted": "Right on the inputs shown to you; on others like them it takes too long.",
+    "raised": "Right on the inputs shown to you; on others like them it fails with an error.",
+    "unusable": "Right on the inputs shown to you; wrong on others like them.",
+}
+
+
 def judge_untouched(exercise: Exercise, aspect: Aspect, seen: list[Seen]) -> Finding:
-    """Full points if no argument changed and at least one result is right."""
+    """Full points if no argument changed and most results are right."""
     changed = sorted({exercise.parameters[i] for s in seen for i in s.outcome.changed})
     if changed:
         names = " and ".join(f"`{name}`" for name in changed)
-        words = f"It changed its argument {names}. Work on a copy, or make a new array."
+        plural = "s" * (len(changed) > 1)
+        words = f"It changed its argument{plural} {names}. Work on a copy, or make a new array."
         return Finding(aspect.says, 0, aspect.points, words)
-    if not any(s.right for s in seen):
-        return Finding(aspect.says, 0, aspect.points, "This counts once a result is right.")
+    if 2 * sum(s.right for s in seen) <= len(seen):
+        words = "This counts once most results are right."
+        return Finding(aspect.says, 0, aspect.points, words)
     return Finding(aspect.says, aspect.points, aspect.points)
 
 
 def judge_formula(
-    exercise: Exercise, aspect: Aspect, own: list[Seen], others: list[Seen]
+    exercise: Exercise, aspect: Aspect, own: list[Seen], ordinary: list[Seen]
 ) -> Finding:
     """Full points if the calls of this aspect are right to more digits than differences give."""
-    if not all(s.right for s in others):
+    if not all(s.right for s in ordinary):
         return Finding(aspect.says, 0, aspect.points, "This counts once the values are right.")
-    usual = max(error(s) for s in others)
+    usual = max(error(s) for s in ordinary)
     if all(error(s) <= max(1e-10, 100 * usual) for s in own):
         return Finding(aspect.says, aspect.points, aspect.points)
     if all(returned_close(s) for s in own):
@@ -243,29 +257,38 @@ def observation(seen: Seen) -> str:
     return observed_difference(outcome.value, seen.expected)
 
 
-def observed_difference(value: object, expected: object, where: str = "The result") -> str:
+def observed_difference(value: object, expected: object) -> str:
     """In words, how a value differs from what is expected: its kind, its shape, its numbers."""
-    asked = f"{where} is {kind_of(value)}; {kind_of(expected)} is asked."
-    yours, target = plain.as_numbers(value), plain.as_numbers(expected)
-    if yours is not None and target is not None:
-        if yours.shape != target.shape:
-            return asked
-        return observed_numbers(yours.astype(float), target.astype(float), where)
-    rows = isinstance(value, list | tuple) and isinstance(expected, list | tuple)
-    if kind_of(value) != kind_of(expected) and not (rows and len(value) == len(expected)):
-        return asked
-    if isinstance(expected, dict) and value.keys() == expected.keys():
-        entries = [(f"Entry {key!r} of the result", value[key], expected[key]) for key in expected]
-    elif isinstance(expected, list | tuple) and len(value) == len(expected):
-        pairs = enumerate(zip(value, expected, strict=True))
-        entries = [(f"Entry [{i}] of the result", *pair) for i, pair in pairs]
-    else:
+    path, yours, target = first_difference(value, expected)
+    where = f"`result{path}`" if path else "The result"
+    numbers, wanted = plain.as_numbers(yours), plain.as_numbers(target)
+    if is_number(yours, numbers) and is_number(target, wanted) and numbers.shape == wanted.shape:
+        return observed_numbers(numbers.astype(float), wanted.astype(float), where)
+    if kind_of(yours) == kind_of(target):
         return f"{where} is not the expected one."
-    return next(
-        observed_difference(yours, target, name)
-        for name, yours, target in entries
-        if not plain.agree(yours, target)
-    )
+    return f"{where} is {kind_of(yours)}; {kind_of(target)} is asked."
+
+
+def is_number(value: object, numbers: np.ndarray | None) -> bool:
+    """True for a number or an array of numbers, as opposed to a list that holds arrays."""
+    structured = isinstance(value, list | tuple) and plain.is_structured(value)
+    return numbers is not None and not structured
+
+
+def first_difference(value: object, expected: object, path: str = "") -> tuple[str, object, object]:
+    """Where in a nested result the first difference is, and the two values there."""
+    rows = isinstance(value, list | tuple) and isinstance(expected, list | tuple)
+    nested = rows and (plain.as_numbers(expected) is None or plain.is_structured(expected))
+    if nested and len(value) == len(expected):
+        pairs = {f"{path}[{i}]": pair for i, pair in enumerate(zip(value, expected, strict=True))}
+    elif isinstance(value, dict) and isinstance(expected, dict) and value.keys() == expected.keys():
+        pairs = {f"{path}[{key!r}]": (value[key], expected[key]) for key in expected}
+    else:
+        return path, value, expected
+    for where, (yours, target) in pairs.items():
+        if not plain.agree(yours, target):
+            return first_difference(yours, target, where)
+    return path, value, expected
 
 
 def observed_ratio(own: list[Seen]) -> str:
@@ -277,7 +300,7 @@ def observed_ratio(own: list[Seen]) -> str:
         np.concatenate([np.ravel(arrays[i]) for pair in pairs for arrays in pair]) for i in (0, 1)
     )
     r = plain.ratio(yours, expected)
-    if r is None or len(yours) < 3:
+    if r is None or len(yours) < 3 or np.isclose(r, 1):
         return ""
     if np.isclose(r, -1):
         return "Every number has the right size and the opposite sign."
@@ -306,8 +329,9 @@ def kind_of(value: object) -> str:
     if isinstance(value, int | float):  # the largest whole numbers fit no array
         return "a number"
     numbers = plain.as_numbers(value)
-    if numbers is None or (isinstance(value, list | tuple) and not value):
-        return f"a {type(value).__name__} of {len(value)} entries"
+    if not is_number(value, numbers) or (isinstance(value, list | tuple) and not value):
+        entries = "1 entry" if len(value) == 1 else f"{len(value)} entries"
+        return f"a {type(value).__name__} of {entries}"
     if numbers.ndim == 0:
         return "a number"
     return f"an array of shape {numbers.shape}"
@@ -315,7 +339,7 @@ def kind_of(value: object) -> str:
 
 def notes(seen: list[Seen]) -> tuple[str, ...]:
     """What else was seen: warnings and prints cost nothing, but are told."""
-    warned = sorted({text for s in seen for text in s.outcome.warned})
+    warned = sorted({text for s in seen if s.public for text in s.outcome.warned})
     found = [f"It warned: {text}" for text in warned[:3]]
     if any(s.outcome.printed for s in seen) and all(s.right for s in seen):
         found.append("It also prints something; that does no harm.")

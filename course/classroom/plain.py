@@ -75,7 +75,7 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
     A number or an array is one leaf, with the path ""; the second entry of a list has "[1]".
     """
     numbers = as_numbers(value)
-    if numbers is not None and not (isinstance(value, list | tuple) and _is_structured(value)):
+    if numbers is not None and not (isinstance(value, list | tuple) and is_structured(value)):
         return {path: numbers}
     if isinstance(value, list | tuple):
         entries = {f"{path}[{i}]": entry for i, entry in enumerate(value)}
@@ -86,7 +86,7 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
     return {p: leaf for where, entry in entries.items() for p, leaf in leaves(entry, where).items()}
 
 
-def _is_structured(value: list | tuple) -> bool:
+def is_structured(value: list | tuple) -> bool:
     """True for a list of arrays or of dicts, as opposed to numbers in nested lists."""
     return any(isinstance(entry, np.ndarray | dict) for entry in value)
 

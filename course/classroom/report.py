@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Table:
     """Yours, expected and difference of one result, with the arguments that led to it.
 
-    returned: False if the call returned nothing that could be shown.
+    returned: False if the call returned nothing that could be shown. where: of a nested result,
+    the entry that is shown, for example "[0][1]".
     """
 
     call: str
     yours: Any
     expected: Any
     returned: bool = True
+    where: str = ""
 
 
 @dataclass(frozen=True)

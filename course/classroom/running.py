@@ -1,6 +1,7 @@
 """Runs a notebook in a kernel of its own and asks it for its progress."""
 
 import json
+import subprocess
 from pathlib import Path
 
 #: Seconds that one cell may take before it is interrupted.
@@ -43,7 +44,7 @@ def progress_of_notebook(path: Path) -> dict:
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute()
+        client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     except DeadKernelError:
         raise CannotRun(f"The kernel died while it ran {path}.") from None
     except Exception as error:
