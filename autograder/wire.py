@@ -60,8 +60,9 @@ def encode(value: Any, arrays: list[bytes], depth: int = 0) -> Any:
     if kind in (list, tuple):
         return {"l" if kind is list else "t": [encode(v, arrays, depth + 1) for v in value]}
     if kind is dict:
-        items = [[k, encode(v, arrays, depth + 1)] for k, v in value.items() if type(k) is str]
-        return {"d": items}
+        if not all(type(key) in (str, int) for key in value):
+            raise WireError("a dict with other keys than text and whole numbers does not cross")
+        return {"d": [[key, encode(entry, arrays, depth + 1)] for key, entry in value.items()]}
     if isinstance(value, Function):
         return {"f": value.number}
     raise WireError(f"a value of type {kind.__name__} does not cross")
@@ -108,7 +109,7 @@ class _Decoder:
                 entries = [self.value(entry, depth + 1) for entry in content]
                 return entries if kind == "l" else tuple(entries)
             case "d" if type(content) is list:
-                return {_text(k): self.value(v, depth + 1) for k, v in map(_pair, content)}
+                return {_key(k): self.value(v, depth + 1) for k, v in map(_pair, content)}
             case "f" if type(content) is int:
                 return Function(content)
         raise WireError("malformed value")
@@ -142,10 +143,12 @@ def _whole_number(content: Any) -> int:
         raise WireError("malformed whole number") from None
 
 
-def _text(key: Any) -> str:
-    if type(key) is not str:
-        raise WireError("malformed key")
-    return key
+def _key(key: Any) -> str | int:
+    if type(key) is int and key.bit_length() <= LARGEST_INT:
+        return key
+    if type(key) is str:
+        return key.encode("utf-8", "replace").decode()
+    raise WireError("malformed key")
 
 
 def _pair(entry: Any) -> list:

@@ -413,6 +413,27 @@ def test_a_difference_deep_inside_a_result_is_shown_where_it_is():
     assert "`result[0][0]` is a number; None is asked" in str(zero_for_none)
 
 
+def test_a_function_that_never_ends_is_stopped(monkeypatch):
+    """At the student's desk too: the notebook does not hang in a check."""
+    monkeypatch.setattr(classroom, "CALL_SECONDS", 0.2)
+    report = checked(SLOPE + "while True: pass", "slope")
+    assert "stopped before it came to an end" in str(report)
+
+
+def test_the_keys_of_a_dict_are_numbers_or_text():
+    """A result under "0" is not one under 0."""
+    exercise = exercises.every()["train_xor"]
+    right = answers.answer(exercise).reference
+
+    def train_xor(*args):
+        losses, snapshots = right(*args)
+        return losses, {str(key): theta for key, theta in snapshots.items()}
+
+    report = mark(exercise, caller_of(exercise, train_xor), [recorded.trial(exercise)])
+    assert report.outcome != "right"
+    assert "keys 0, 2" in str(report)
+
+
 def test_a_stub_that_is_called_is_named():
     """The exercise itself was attempted, a function it calls was not."""
     namespace = notebook(

@@ -11,7 +11,9 @@ import io
 import linecache
 import random
 import re
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,11 +42,14 @@ class Outcome:
     printed: bool = False
 
 
-def call(function: Callable, args: tuple) -> Outcome:
-    """Call ``function`` with copies of ``args``. Never raises for anything that it does."""
+def call(function: Callable, args: tuple, seconds: float | None = None) -> Outcome:
+    """Call ``function`` with copies of ``args``. Never raises for anything that it does.
+
+    seconds: interrupt it when they are over (on the main thread of a Unix machine).
+    """
     handed_out = copy.deepcopy(args)
     with undisturbed() as (printed, warned):
-        outcome = _call(function, handed_out)
+        outcome = _call(function, handed_out, seconds)
     changed = tuple(i for i, arg in enumerate(args) if _differs(handed_out[i], arg))
     messages = tuple(sorted({f"{w.category.__name__}: {w.message}"[:200] for w in warned}))
     return Outcome(
@@ -58,7 +63,7 @@ def call(function: Callable, args: tuple) -> Outcome:
     )
 
 
-def _call(function: Callable, args: tuple) -> Outcome:
+def _call(function: Callable, args: tuple, seconds: float | None) -> Outcome:
     if not callable(function):
         return Outcome("raised", words="There is no such function", error="NameError")
     try:
@@ -68,7 +73,9 @@ def _call(function: Callable, args: tuple) -> Outcome:
     except ValueError:  # a built-in without a signature
         pass
     try:
-        return Outcome("returned", plain(function(*args)))
+        with _interrupted_after(seconds):
+            returned = function(*args)
+        return Outcome("returned", plain(returned))
     except Unusable as unusable:
         return Outcome("unusable", words=f"It returned {unusable}")
     except NotImplementedError as error:
@@ -165,6 +172,22 @@ class Muted(io.TextIOBase):
     def write(self, text: str) -> int:
         self.length += len(text)
         return len(text)
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float | None) -> Iterator[None]:
+    """Does what the stop button does, when the time is over."""
+    main = threading.current_thread() is threading.main_thread()
+    if seconds is None or not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

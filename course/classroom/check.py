@@ -12,6 +12,9 @@ from course.classroom.exercises import Exercise
 from course.classroom.marking import mark, not_attempted
 from course.classroom.report import Hint, Progress, Report
 
+#: A function that takes longer than this for one call is interrupted.
+CALL_SECONDS = 10
+
 _hints_given: dict[str, int] = {}
 
 
@@ -37,7 +40,7 @@ def check_named(exercise: Exercise, namespace: Mapping[str, Any]) -> Report:
         return Report(exercise.name, "not marked", notes=(str(problem),))
 
     def caller(name: str, args: tuple) -> Outcome:
-        return call(namespace.get(name), args)
+        return call(namespace.get(name), args, CALL_SECONDS)
 
     report = mark(exercise, caller, [trial])
     if report.outcome in ("right", "not attempted"):

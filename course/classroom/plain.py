@@ -38,10 +38,16 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, tuple):
         return tuple(plain(entry, depth + 1) for entry in value)
     if isinstance(value, dict):
-        return {str(key): plain(entry, depth + 1) for key, entry in value.items()}
+        return {_plain_key(key): plain(entry, depth + 1) for key, entry in value.items()}
     if callable(value):
         raise Unusable("a function. Did you forget its parentheses?")
     raise Unusable(f"an object of type {type(value).__name__}")
+
+
+def _plain_key(key: Any) -> str | int:
+    if isinstance(key, np.integer):
+        return int(key)
+    return key if type(key) in (str, int) else str(key)
 
 
 def _plain_array(array: np.ndarray) -> Any:
@@ -173,7 +179,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return {"tuple": [to_json(entry) for entry in value]}
     if isinstance(value, dict):
-        return {"dict": {key: to_json(entry) for key, entry in value.items()}}
+        return {"dict": [[key, to_json(entry)] for key, entry in value.items()]}
     return [to_json(entry) for entry in value]
 
 
@@ -202,4 +208,4 @@ def from_json(data: Any) -> Any:
         case "tuple":
             return tuple(from_json(entry) for entry in content)
         case _:
-            return {key: from_json(entry) for key, entry in content.items()}
+            return {key: from_json(entry) for key, entry in content}
