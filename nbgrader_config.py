@@ -29,7 +29,6 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # Every submission gets a score, in whatever state it is handed in.
-c.Autograde.pre_convert_hook = "autograder.preprocessors.expect_notebook"
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
 # Repair rebuilds the notebook from the gradebook's cells: nbgrader's OverwriteCells and
 # CheckCellMetadata would find nothing to do, and cost more than all else together.
@@ -46,6 +45,10 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.Run.cell_seconds = 20
 c.Run.call_seconds = 5  # for one call of a function of the student
+
+# In the formgrader and in feedback, nothing that a student wrote can run or load anything.
+c.HTMLExporter.preprocessors = ["autograder.pages.Plain"]
+c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown_to_html"}
 
 # grades.csv with a column that says why.
 c.ExportApp.plugin_class = "autograder.reports.GradesWithReasons"

@@ -1,4 +1,4 @@
-"""Builds what the course hands out: notebooks, recorded results, the list of exercises.
+"""Builds what the course hands out: notebooks, recorded results, list of exercises, syllabus.
 
 solutions/NN-name.md -> solutions/NN-name/NN-name.ipynb -> notebooks/NN-name/NN-name.ipynb, the
 last step by nbgrader's own generate_assignment. The same sources give the same bytes everywhere.
@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder import answers, source
+from autograder import answers, source, syllabus
 from autograder.source import BuildError, Cell
 from course.classroom import exercises, recorded
 
@@ -56,7 +56,7 @@ def build(root: Path, check: bool = False, watch: Watch = lambda _: None) -> lis
 def products(root: Path, watch: Watch = lambda _: None) -> dict[str, bytes]:
     """What is built, by path in the course folder, in order. Nothing is written."""
     texts = read_texts(root)
-    made = {"docs/exercises.md": list_of_exercises(texts)}
+    made = {"docs/exercises.md": list_of_exercises(texts), "docs/syllabus.md": plan(texts)}
     for assignment, cells in texts.items():
         watch(assignment)
         notebook = source.notebook(cells)
@@ -194,6 +194,15 @@ def list_of_exercises(texts: dict[str, list[Cell]]) -> bytes:
         for assignment, cells in texts.items()
     ]
     return render("exercises.md", assignments=assignments)
+
+
+def plan(texts: dict[str, list[Cell]]) -> bytes:
+    """docs/syllabus.md: assignment by assignment, what is learned and where it comes from."""
+    assignments = [
+        {"name": assignment, "rows": syllabus.ROWS[assignment], **syllabus.opening(cells)}
+        for assignment, cells in texts.items()
+    ]
+    return render("syllabus.md", assignments=assignments)
 
 
 def render(template: str, **values: Any) -> bytes:

@@ -60,7 +60,7 @@ def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is out of date.")
 def build(check: bool) -> None:
-    """Build the notebooks, the recorded results and docs/exercises.md from solutions/.
+    """Build the notebooks, the recorded results and two lists in docs/ from solutions/.
 
     Exit code 2: there is an error in a text, or a file cannot be written.
 
@@ -132,7 +132,7 @@ def grade(
     """
     root = course_root()
     with bar("Grading") as watch:
-        from autograder import engine, reports
+        from autograder import engine
 
         try:
             results = engine.grade(
@@ -145,6 +145,8 @@ def grade(
     if as_json:
         click.echo(json.dumps([result.as_data() for result in results], indent=2))
     else:
+        from autograder import reports
+
         reports.show(reports.table(results))
         click.echo(reports.places(root, assignment))
     raise SystemExit(1 if any(result.failed for result in results) else 0)
@@ -154,7 +156,7 @@ def grade(
 @click.option("--assignment", default="01-gradient-descent", help="Which one, or `all`.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where to. [default: demo]")
 def demo(assignment: str, folder: Path | None) -> None:
-    """Make a class of twelve submissions of every kind and grade it.
+    """Make a class with submissions of every kind and grade it.
 
     It needs no server and asks nothing. The folder is a course folder of its own; a second demo
     replaces it.

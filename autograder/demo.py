@@ -1,4 +1,4 @@
-"""``autograder demo``: a class of twelve submissions of every kind, graded, and held to a key.
+"""``autograder demo``: classes with submissions of every kind, graded, and held to a key.
 
 The key is not what the grader says: points follow from the exercises, and from what each student
 of ``autograder.demo_students`` does right.
@@ -87,8 +87,8 @@ def write(cells: list[NotebookNode], solved: NotebookNode, student: Student) -> 
         if name == student.stops_before:
             return
         if cell.cell_type == "code" and name in solutions:
-            attempt = student.attempts.get(name) or Attempt(without_markers(solutions[name]))
-            cell.source = attempt.code.strip()
+            attempt = student.attempts.get(name, Attempt())
+            cell.source = attempt.written(without_markers(solutions[name]))
         elif name in solutions:
             cell.source = f"An answer by {student.name}, for the instructor to read."
 
@@ -106,7 +106,7 @@ def expected(student: Student, assignment: str) -> dict[str, tuple[float, Attemp
     key, stopped = {}, not student.readable
     for name, exercise in exercises.of_assignment(assignment).items():
         stopped = stopped or name == student.stops_before
-        attempt = None if stopped else student.attempts.get(name, Attempt(""))
+        attempt = None if stopped else student.attempts.get(name, Attempt())
         key[name] = (points(exercise, attempt) if attempt else 0, attempt)
     return key
 

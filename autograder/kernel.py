@@ -96,10 +96,23 @@ def warm_up():
     import course.gradcheck
 
     course.classroom.picture.drawing = False
+    recall_recorded()
     shell.reset(new_session=False)
     shell.run_line_magic("matplotlib", "inline")
     shell.execution_count = 1
     return shell
+
+
+def recall_recorded() -> None:
+    """Read the recorded results, and draw what `progress()` shows, once for all submissions."""
+    from course.classroom import check, exercises, recorded
+
+    for exercise in exercises.every().values():
+        with contextlib.suppress(Exception):  # told where a notebook asks for it
+            recorded.trial(exercise)
+    with contextlib.suppress(Exception):
+        shown = check.progress_in({})
+        repr(shown), shown._repr_html_()
 
 
 # --- one submission: namespaces, limits -----------------------------------------------------

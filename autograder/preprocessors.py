@@ -4,7 +4,9 @@ They are listed in nbgrader_config.py, and so serve ``autograder grade``, nbgrad
 and the formgrader alike.
 """
 
+import os
 import re
+from collections import defaultdict
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,19 +15,34 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, Float, Integer
 
-from autograder import remote
+from autograder import intake, remote
 from autograder.remote import Cell
-from autograder.repair import Released, Unreadable, find, read, released_cells, repair
-from autograder.sandbox import Limits
+from autograder.repair import (
+    Released,
+    Unreadable,
+    files_below,
+    find,
+    plain,
+    read,
+    released_cells,
+    repair,
+)
+from autograder.sandbox import CannotCage, Limits, find_bubblewrap
 from autograder.verdicts import Job, Store, judge
 from course.classroom import exercises
 
-#: Bytes of all files beside a notebook; what is beyond is left out.
+intake.install()
+
+#: Bytes of all files beside a notebook, and their number; what is beyond is left out.
 LARGEST_FILES = 16 * 1024**2
+MOST_FILES = 1_000
+
+UNCAGED = "Without a cage (c.Run.isolation): students' code runs with your rights."
 
 REPAIRED = """**This copy of the notebook was put in order before it was graded.** The file that was
 handed in is unchanged.
@@ -33,18 +50,23 @@ handed in is unchanged.
 {}"""
 
 
-def expect_notebook(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Put the released name in place of whatever the notebooks in a submission are called.
-
-    nbgrader skips notebooks with other names; Repair finds the file that is meant. (A hook for
-    ``Autograde.pre_convert_hook``; the list is nbgrader's own and is changed in place.)
-    """
-    folder = Path(notebooks[0]).parent
-    notebooks[:] = [str(folder / f"{folder.name}.ipynb")]
-
-
 class SubmissionExporter(NotebookExporter):
-    """Leaves the reading of a submitted file to Repair, which can cope with any file or none."""
+    """Leaves the reading of a submitted file to Repair, which can cope with any file or none.
+
+    nbgrader makes one before it looks at the first submission: without a cage it ends here.
+    """
+
+    def __init__(self, **settings):
+        """Raises NbGraderException where submissions cannot be caged."""
+        super().__init__(**settings)
+        if Run(parent=self.parent).isolation == "none":
+            self.parent.log.warning(UNCAGED)
+            return
+        try:
+            find_bubblewrap()
+        except CannotCage as problem:
+            self.parent.log.error(str(problem))
+            raise NbGraderException(str(problem)) from None
 
     def from_filename(self, filename, resources=None, **kw):
         """Convert the notebook in a file; a submitted one begins empty."""
@@ -65,17 +87,24 @@ class Repair(NbGraderPreprocessor):
     def preprocess(self, nb, resources):
         """The repaired notebook; the one given is not looked at."""
         ours = resources["nbgrader"]
+        expected = Path(resources["metadata"]["path"], f"{ours['notebook']}.ipynb")
+        known = repaired.pop(str(expected.absolute()), None)
+        if known is not None:
+            return known, resources
         with Gradebook(ours["db_url"]) as gradebook:
             released = released_cells(gradebook, ours["notebook"], ours["assignment"])
-        expected = Path(resources["metadata"]["path"], f"{ours['notebook']}.ipynb")
         return repaired_notebook(expected, released), resources
+
+
+#: By file: notebooks that were read and repaired before nbgrader comes to them.
+repaired: dict[str, NotebookNode] = {}
 
 
 def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
     """The notebook that was handed in as ``expected``, or as another file there, in good order."""
-    path, others = find(expected, released)
-    nb, done = new_notebook(), []
+    nb, done, others = new_notebook(), [], []
     try:
+        path, others = find(expected, released)
         if path is None:
             raise Unreadable("There was no notebook in the submission.")
         nb = read(path)
@@ -84,13 +113,15 @@ def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
         repair(nb, released)
     else:
         if path != expected:
-            done.append(f"The file is called {path.name}, not {expected.name}.")
+            called = plain(path.relative_to(expected.parent).as_posix())
+            done.append(f"The file is called {called}, not {expected.name}.")
         done += repair(nb, released)
     if others:
-        done.append(f"Not graded: {', '.join(other.name for other in others)}.")
+        done.append(f"Not graded: {listed(others)}.")
+    done += left_out(expected.parent)
     if done:
-        listed = "\n".join(f"- {sentence}" for sentence in done)
-        nb.cells.insert(0, new_markdown_cell(REPAIRED.format(listed), id="repaired"))
+        sentences = "\n".join(f"- {sentence}" for sentence in done)
+        nb.cells.insert(0, new_markdown_cell(REPAIRED.format(sentences), id="repaired"))
         nb.metadata["repaired"] = done
     return nb
 
@@ -155,6 +186,9 @@ class Run(Execute):
             store.put(job.key, verdict)
         nb.metadata["verdict"] = job.key
         fill_in(nb, verdict)
+        if verdict["isolation"] == "none":
+            nb.cells.insert(0, new_markdown_cell(f"**{UNCAGED}**", id="uncaged"))
+            nb.metadata["repaired"] = [UNCAGED, *nb.metadata.get("repaired", ())]
         return nb, resources
 
 
@@ -175,18 +209,62 @@ def exercise_of(cell: NotebookNode) -> str:
 
 def files_in(folders: list[Path]) -> dict[str, bytes]:
     """The files beside the notebooks, by their place below the folder; no links are followed."""
-    found, room = {}, LARGEST_FILES
-    for folder in folders:
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-            if path.suffix == ".ipynb" or path.is_symlink() or not path.is_file():
-                continue
-            name = path.relative_to(folder)
-            if any(part.startswith(".") or part == "__pycache__" for part in name.parts):
-                continue
-            room -= path.stat().st_size
-            if room >= 0 and not any(above.is_symlink() for above in path.parents):
-                found[name.as_posix()] = path.read_bytes()
+    return {
+        name: path.read_bytes()
+        for folder in folders
+        for name, (path, why_not) in files_beside(folder).items()
+        if not why_not
+    }
+
+
+def left_out(folder: Path) -> list[str]:
+    """What of the files beside a notebook is not used, in sentences."""
+    why: dict[str, list[Path]] = defaultdict(list)
+    for path, why_not in files_beside(folder).values():
+        why[why_not].append(path)
+    sentences = [f"{words}: {listed(paths)}." for words, paths in why.items() if words]
+    if not intake.is_time(folder):
+        sentences.append("The time stamp cannot be read, so the time of handing in is not known.")
+    return sentences
+
+
+def files_beside(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Name below the folder -> each file beside a notebook, and why it is not used, or ""."""
+    if folder.is_symlink():
+        return {}
+    found, room, count = {}, LARGEST_FILES, 0
+    for path in files_below(folder):
+        if path.suffix.lower() == ".ipynb":
+            continue
+        why_not = unusable(path)
+        if not why_not:
+            count, size = count + 1, path.stat().st_size
+            why_not = TOO_MUCH if size > room or count > MOST_FILES else ""
+            room -= 0 if why_not else size
+        found[path.relative_to(folder).as_posix()] = (path, why_not)
     return found
+
+
+TOO_MUCH = f"Left out, beyond {MOST_FILES} files or {LARGEST_FILES // 1024**2} MB"
+
+
+def unusable(path: Path) -> str:
+    """Why a file cannot be put beside the notebook, or ""."""
+    if path.is_symlink():
+        return "Left out, a link and not a file"
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return "Left out, cannot be read"
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "Left out, a name that is not Unicode"
+    return ""
+
+
+def listed(paths: list[Path]) -> str:
+    """The names of files in a row; of many, the first few."""
+    names = [plain(path.name) for path in paths[:5]]
+    return ", ".join(names) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
 
 
 def fill_in(nb: NotebookNode, verdict: dict) -> None:
@@ -218,20 +296,28 @@ INSIDE = (
 
 
 def settle(cell: NotebookNode) -> None:
-    """Leave an instructor's own test with outputs that nbgrader can score."""
+    """Leave an instructor's own test with outputs that nbgrader can score.
+
+    It takes a number for points, and any other result for all of them. A number that the cell
+    cannot give would stop nbgrader, or would count as all points: here it is an error.
+    """
     for output in cell.outputs:
-        if output.output_type == "execute_result" and not is_partial_credit(output, cell):
-            cell.outputs = [error("The cell did not end with a number of points.")]
+        if output.output_type == "execute_result":
+            output.data["text/plain"] = output.data.get("text/plain") or "no text"
+            if not is_possible(output.data["text/plain"], cell.metadata.nbgrader.points):
+                words = f"The cell gave {output.data['text/plain'][:20]} points, "
+                words += f"and there are {cell.metadata.nbgrader.points:g}."
+                cell.outputs = [error(words)]
             break
     cell.outputs.append(new_output("display_data", {"text/plain": INSIDE}))
 
 
-def is_partial_credit(output: NotebookNode, cell: NotebookNode) -> bool:
-    """True for a number of points that nbgrader can take."""
+def is_possible(text: str, most: float) -> bool:
+    """False for a number that cannot be the points of a cell; any other text is no number."""
     try:
-        return 0 <= float(output.data["text/plain"]) <= cell.metadata.nbgrader.points
-    except (KeyError, ValueError):
-        return False
+        return 0 <= float(text) <= most
+    except ValueError:
+        return True
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -4,17 +4,39 @@ A submission is compared with the released cells, cell by cell. What the student
 changed; what the release wrote is put back.
 """
 
+import base64
+import binascii
 import json
+import os
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
-from nbformat import NotebookNode, reader
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
-NEW_CELL = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+
+def _new_cell(kind: str, source: str, id: str) -> NotebookNode:
+    # As nbformat makes it, but not held against the schema: that is done for the whole notebook.
+    ran = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    return NotebookNode(id=id, cell_type=kind, metadata=NotebookNode(), source=source, **ran)
+
+
+NEW_CELL = {kind: partial(_new_cell, kind) for kind in ("code", "markdown", "raw")}
+
+#: Bytes of a notebook, with its outputs. Beyond, it is not read.
+LARGEST = 512 * 1024**2
+MOST_CELLS = 5_000
+#: Notebooks of one submission that are looked into for the one that is meant.
+MOST_NOTEBOOKS = 20
+#: Bytes of one attached picture, in base64.
+LARGEST_PICTURE = 8 * 1024**2
+PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
 class Unreadable(Exception):
@@ -27,52 +49,127 @@ class Unreadable(Exception):
 def read(path: Path) -> NotebookNode:
     """The notebook in ``path``: its cells with their text and nbgrader's metadata, nothing else.
 
-    Whatever else a file may hold (outputs, ids, tags, widget states) is left behind.
-    Raises Unreadable.
+    Whatever else a file may hold (outputs, ids, tags, widget states) is left behind. Of
+    attachments, PNG and JPEG pictures are kept. Raises Unreadable.
     """
-    data = path.read_bytes()
-    if not data.strip():
-        raise Unreadable(f"{path.name} is empty.")
+    name = plain(path.name)
+    if path.is_symlink():
+        raise Unreadable(f"{name} is a link, not a file.")
     try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Unreadable(f"{path.name} is damaged: it is not valid JSON.") from None
+        if not path.is_file():
+            raise Unreadable(f"{name} is not a file.")
+        if path.stat().st_size > LARGEST:
+            size, most = path.stat().st_size // 1024**2, LARGEST // 1024**2
+            raise Unreadable(f"{name} is too large: {size} MB, and at most {most} are read.")
+        text = _text(path)
+    except OSError as problem:
+        raise Unreadable(f"{name} cannot be read: {problem.strerror}.") from None
+    if not text or text.isspace():
+        raise Unreadable(f"{name} is empty.")
     try:
-        if content.get("nbformat", 4) < 4:  # a very old notebook, brought to the present form
-            content = nbformat.convert(reader.reads(json.dumps(content)), 4)
-        cells = [cell for cell in content["cells"] if isinstance(cell, dict)]
-    except Exception:
-        raise Unreadable(f"{path.name} is JSON, but not a notebook.") from None
+        # Numbers as floats: there is no limit to the digits that a file may hold.
+        content = json.loads(text, object_hook=_without_outputs, parse_int=float)
+    except RecursionError:
+        raise Unreadable(f"{name} is damaged: it is nested too deeply.") from None
+    except ValueError:
+        raise Unreadable(f"{name} is damaged: it is not valid JSON.") from None
+    cells = _cells(content)
+    if cells is None:
+        raise Unreadable(f"{name} is JSON, but not a notebook.")
+    if len(cells) > MOST_CELLS:
+        raise Unreadable(f"{name} has {len(cells)} cells, and at most {MOST_CELLS} are read.")
     return new_notebook(cells=[_bare(cell, i) for i, cell in enumerate(cells)])
 
 
+def _text(path: Path) -> str:
+    """The text of a file in any encoding of Unicode; bytes that are none become question marks."""
+    with path.open("rb") as file:
+        encoding = json.detect_encoding(file.read(4))
+    return path.read_text(encoding, errors="replace")
+
+
+def _without_outputs(found: dict) -> dict:
+    """Forget outputs as soon as they are parsed: they may be larger than all else together."""
+    found.pop("outputs", None)
+    return found
+
+
+def _cells(content: Any) -> list[dict] | None:
+    """The cells of a notebook of any format: up to nbformat 3, they are in worksheets."""
+    if not isinstance(content, dict):
+        return None
+    sheets = [content] if isinstance(content.get("cells"), list) else content.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+    return [c for cells in found if isinstance(cells, list) for c in cells if isinstance(c, dict)]
+
+
 def _bare(cell: dict, number: int) -> NotebookNode:
-    source = cell.get("source") or ""
-    text = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    kind = cell.get("cell_type") if cell.get("cell_type") in NEW_CELL else "raw"
-    metadata = cell.get("metadata")
-    mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    kind, source = cell.get("cell_type"), cell.get("source", cell.get("input"))
+    text = "".join(s for s in source if type(s) is str) if type(source) is list else source
+    # Half of a surrogate pair can stand in JSON, but in no file that is written from here on.
+    text = text.encode(errors="replace").decode() if type(text) is str else ""
+    if kind == "heading":  # in nbformat 3
+        kind, text = "markdown", f"# {text}"
+    kind = kind if type(kind) is str and kind in NEW_CELL else "raw"
     bare = NEW_CELL[kind](text.replace("\r\n", "\n"), id=f"cell-{number}")
-    if isinstance(mark, dict):
-        bare.metadata["nbgrader"] = nbformat.from_dict(mark)
-    if kind == "markdown" and isinstance(cell.get("attachments"), dict):
-        bare["attachments"] = nbformat.from_dict(cell["attachments"])
+    metadata = cell.get("metadata")
+    mark = metadata.get("nbgrader") if type(metadata) is dict else None
+    if type(mark) is dict:
+        marks = {key: mark[key] for key in DECISIVE if type(mark.get(key)) in (str, float, bool)}
+        bare.metadata["nbgrader"] = nbformat.from_dict(marks)
+    if kind == "markdown" and cell.get("attachments"):
+        bare["attachments"] = _pictures(cell["attachments"])
     return bare
+
+
+def _pictures(attachments: Any) -> NotebookNode:
+    """The PNG and JPEG pictures among a cell's attachments, by name and type."""
+    kept = NotebookNode()
+    for name, bundle in attachments.items() if type(attachments) is dict else ():
+        if type(bundle) is dict:
+            kept[plain(name)] = NotebookNode({t: bundle[t] for t in PICTURES if _is(bundle, t)})
+    return NotebookNode({name: bundle for name, bundle in kept.items() if bundle})
+
+
+def _is(bundle: dict, kind: str) -> bool:
+    text = bundle.get(kind)
+    if type(text) is not str or len(text) > LARGEST_PICTURE:
+        return False
+    try:
+        return base64.b64decode(text, validate=True).startswith(PICTURES[kind])
+    except (binascii.Error, ValueError):
+        return False
+
+
+def plain(name: str, room: int = 80) -> str:
+    """A file's name as it can stand in any sentence: no line breaks, no HTML, not too long."""
+    name = "".join(c if c.isprintable() and c not in "<>&`$*\\[]|" else "?" for c in name)
+    return name if len(name) <= room else f"{name[: room - 1]}…"
+
+
+# --- finding --------------------------------------------------------------------------------
 
 
 def find(expected: Path, released: "list[Released]") -> tuple[Path | None, list[Path]]:
     """The file that stands for the notebook ``expected``, and the notebooks beside it.
 
-    That is the file of this name; or else the one with the most cells of the release.
+    That is the file of this name; or else, or where it cannot be read, the one with the most
+    cells of the release. Below the folder it is looked for only where there is none in it.
     """
-    if not expected.parent.is_dir():
-        return None, []
-    files = sorted(p for p in expected.parent.iterdir() if p.suffix.lower() == ".ipynb")
-    chosen = (
-        expected
-        if expected in files
-        else max(files, key=lambda path: _known_cells(path, released), default=None)
-    )
+    folder = expected.parent
+    if folder.is_symlink():
+        raise Unreadable(f"{plain(folder.name)} is a link, not a folder.")
+    there = [path for path in files_below(folder) if path.suffix.lower() == ".ipynb"]
+    files = sorted(path for path in there if path.parent == folder) or sorted(there)
+    files.sort(key=lambda path: path != expected)
+    if len(files) < 2:
+        return (files[0] if files else None), []
+    known = {path: _known_cells(path, released) for path in files[:MOST_NOTEBOOKS]}
+    chosen = max(known, key=known.get)
+    if known.get(expected, -1) >= 0:
+        chosen = expected
     return chosen, [path for path in files if path != chosen]
 
 
@@ -82,6 +179,33 @@ def _known_cells(path: Path, released: "list[Released]") -> int:
     except Unreadable:
         return -1
     return len(match(cells, released))
+
+
+#: Files and folders of a submission that are looked at.
+MOST_FILES = 100_000
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """The files in a folder and below, links to files too; nothing hidden, no caches.
+
+    Folders that are links are not entered. Those deep below come last, and only so many come.
+    """
+    count, waiting = 0, [folder]
+    for place in waiting:
+        try:
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name == "__pycache__":
+                continue
+            count += 1
+            if count > MOST_FILES:
+                return
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry))
+            else:
+                yield Path(entry)
 
 
 # --- the release ----------------------------------------------------------------------------
@@ -163,7 +287,7 @@ def match(cells: list[NotebookNode], released: list[Released]) -> dict[str, Note
         free = [(i, cell) for i, cell in enumerate(cells) if i not in taken]
         candidates = [(i, cell) for i, cell in free if _defines(cell, wanted)]
         candidates = candidates or [(i, c) for i, c in free if _is_called(c, wanted, released)]
-        candidates = candidates or [(i, c) for i, c in free if _reads_like(c, wanted)]
+        candidates = candidates or [(i, c) for i, c in free if _reads_like(c, wanted, released)]
         if candidates:
             i, found[wanted.name] = max(
                 candidates,
@@ -188,9 +312,10 @@ def edited(cell: NotebookNode, released: Released) -> bool:
     return cell.source.strip() != released.source.strip()
 
 
+@lru_cache(512)
 def _names(source: str) -> set[str]:
     """Names bound at the top level of a cell, also of one with a syntax error or magics in it."""
-    pattern = r"^(?:async +)?(?:def|class) +(\w+)|^(\w+)(?: *:[^=\n]*)? *=(?!=)"
+    pattern = r"^(?:async +)?(?:def|class) +(\w+)|^(\w+)(?: *:[^=\n]*| *)=(?!=)"
     return {a or b for a, b in re.findall(pattern, source, re.MULTILINE)}
 
 
@@ -205,15 +330,16 @@ def _is_called(cell: NotebookNode, wanted: Released, released: list[Released]) -
     return grade_id(cell) == wanted.name and all(edited(cell, other) for other in others)
 
 
-def _reads_like(cell: NotebookNode, released: Released) -> bool:
+def _reads_like(cell: NotebookNode, wanted: Released, released: list[Released]) -> bool:
     """The same text; for a question to be answered, the same first line."""
-    if released.solution and released.cell_type == "code":
+    if wanted.solution and wanted.cell_type == "code":
         return False
-    if grade_id(cell) is not None or cell.cell_type != released.cell_type:
+    named = any(grade_id(cell) == other.name for other in released)
+    if named or cell.cell_type != wanted.cell_type:
         return False
-    if released.solution:
-        return cell.source.strip().split("\n")[0] == released.source.strip().split("\n")[0]
-    return not edited(cell, released)
+    if wanted.solution:
+        return cell.source.strip().split("\n")[0] == wanted.source.strip().split("\n")[0]
+    return not edited(cell, wanted)
 
 
 # --- repairing ------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import NotebookNode
+from nbformat import NotebookNode, reader
 from nbgrader.api import Grade, Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 from nbgrader.utils import is_grade
@@ -142,7 +141,8 @@ def result(gradebook: Gradebook, folder: Path, assignment: str, student: str) ->
     for notebook in submission.notebooks:
         path = folder / student / assignment / f"{notebook.name}.ipynb"
         if path.exists():
-            nb = nbformat.read(path, as_version=4)
+            with path.open(encoding="utf-8") as file:
+                nb = reader.read(file)
             marks = {grade.name: grade for grade in notebook.grades}
             graded = [cell for cell in nb.cells if is_grade(cell)]
             parts += [part(cell, marks[cell.metadata.nbgrader.grade_id]) for cell in graded]
@@ -178,7 +178,12 @@ def own_test(cell: NotebookNode, grade: Grade) -> Part:
 
 
 class GradesWithReasons(ExportPlugin):
-    """grades.csv: nbgrader's columns, and one more with the reasons."""
+    """grades.csv: nbgrader's columns, and one more with the reasons.
+
+    known: by assignment and student, Results that need not be read again.
+    """
+
+    known: dict[tuple[str, str], Result] = {}  # noqa: RUF012
 
     def export(self, gradebook: Gradebook) -> None:
         """Write a line for each student and assignment to ``self.to`` (grades.csv)."""
@@ -190,7 +195,8 @@ class GradesWithReasons(ExportPlugin):
             writer.writeheader()
             for assignment in assignments:
                 for student in students:
-                    writer.writerow(line(gradebook, folder, assignment, student))
+                    known = self.known.get((assignment.name, student.id))
+                    writer.writerow(line(gradebook, folder, assignment, student, known))
 
 
 def chosen(name: str, wanted: list) -> bool:
@@ -204,7 +210,9 @@ COLUMNS = [
 ]
 
 
-def line(gradebook: Gradebook, folder: Path, assignment, student) -> dict[str, Any]:
+def line(
+    gradebook: Gradebook, folder: Path, assignment, student, known: Result | None
+) -> dict[str, Any]:
     """One line of grades.csv. Who handed in nothing has 0 points."""
     about = {
         "assignment": assignment.name,
@@ -217,7 +225,7 @@ def line(gradebook: Gradebook, folder: Path, assignment, student) -> dict[str, A
     }
     try:
         submission = gradebook.find_submission(assignment.name, student.id)
-        what = result(gradebook, folder, assignment.name, student.id)
+        what = known or result(gradebook, folder, assignment.name, student.id)
     except MissingEntry:
         none = {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
         return about | none | {"reason": "nothing handed in"}

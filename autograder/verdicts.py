@@ -5,6 +5,7 @@ Its key is a digest of everything that it depends on.
 """
 
 import atexit
+import gc
 import hashlib
 import json
 import os
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import course.classroom
-from autograder.remote import Cell, Run, run_notebook
-from autograder.sandbox import Cage, Limits
+from autograder.remote import Cell, Run, not_run, run_notebook
+from autograder.sandbox import Cage, CannotCage, Limits
+from autograder.wire import WireError
 from course.classroom import exercises
 
 SCHEMA = 1
@@ -75,16 +77,45 @@ class Job:
 _cages: dict[str, Cage] = {}
 
 
+def open_cage(isolation: str) -> None:
+    """Open the cage of this process, if it is not open; it stays warm. Raises CannotCage."""
+    if isolation not in _cages:
+        _cages[isolation] = Cage(isolation)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; no need to look through it ever again
+
+
+@atexit.register
+def close_cages() -> None:
+    """Close what is open; the next judgement opens a new cage."""
+    while _cages:
+        _cages.popitem()[1].close()
+
+
 def judge(job: Job) -> dict[str, Any]:
-    """The verdict on a job, as JSON data. The cage of this process stays warm for the next one."""
-    if job.isolation not in _cages:
-        _cages[job.isolation] = Cage(job.isolation)
-        atexit.register(_cages[job.isolation].close)
+    """The verdict on a job, as JSON data.
+
+    A cage whose warm process was killed is replaced once. Raises CannotCage, or WireError and
+    OSError where the new cage ends as well.
+    """
     try:
-        run = run_notebook(_cages[job.isolation], job.cells, job.files, job.limits, job.seed)
+        return verdict(job, run(job))
+    except (CannotCage, WireError, OSError):
+        return verdict(job, run(job))
+
+
+def run(job: Job) -> Run:
+    """Run a job in the cage of this process."""
+    open_cage(job.isolation)
+    try:
+        return run_notebook(_cages[job.isolation], job.cells, job.files, job.limits, job.seed)
     except BaseException:
-        _cages.pop(job.isolation).close()  # whatever state it is in, the next one begins anew
+        close_cages()  # whatever state it is in, the next one begins anew
         raise
+
+
+def verdict(job: Job, run: Run) -> dict[str, Any]:
+    """What came of a job, as JSON data."""
     explain(job.cells, run)
     return {
         "schema": SCHEMA,
@@ -100,6 +131,16 @@ def judge(job: Job) -> dict[str, Any]:
         "processor_seconds": round(run.processor_seconds, 4),
         "memory": run.memory,
     }
+
+
+def gave_up(job: Job, why: str) -> dict[str, Any]:
+    """The verdict on a job that nothing can judge: 0 points and the reason.
+
+    It is marked ``gave_up``, and not kept for the next time: the cause may have been another one.
+    """
+    run = Run()
+    not_run(run, job.cells, why)
+    return verdict(job, run) | {"gave_up": why}
 
 
 def explain(cells: Sequence[Cell], run: Run) -> None:
@@ -143,6 +184,10 @@ class Store:
         """Keep a verdict. Raises OSError where the disk is full or cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self._path(key), json.dumps(verdict).encode())
+
+    def drop(self, key: str) -> None:
+        """Forget a verdict."""
+        self._path(key).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.json"

@@ -1,25 +1,30 @@
 """How long a class takes: nbgrader alone against `autograder grade`, on the same submissions.
 
-    python benchmarks/grading.py [--students 30] [--assignment 01-gradient-descent]
+    python benchmarks/grading.py [--students 30] [--repeat 1] [--only-ours]
 
 Both sides grade the same folder of submissions on this machine, one after the other, and write
-gradebook and autograded notebooks. nbgrader alone starts a kernel per submission and runs the check
-cells in it. Scores are compared: a difference ends with exit code 1.
+gradebook and autograded notebooks; `nbgrader generate_assignment` ran before on both. nbgrader
+alone starts a kernel per submission and runs the check cells in it. Scores are compared: a
+difference ends with exit code 1. Then: where the processor time of one submission goes.
 """
 
 import argparse
-import json
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
 
+from autograder import engine, remote
+from autograder.sandbox import Cage
+from autograder.verdicts import Store
 from tests.variants import SOLUTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +60,7 @@ def make_course(folder: Path, assignment: str, students: int, settings: str) -> 
 
 
 def timed(folder: Path, *command: str) -> float:
-    """Run a command in the folder; its wall time in seconds."""
+    """Run a command in the folder; its wall time in seconds. Ends the benchmark if it fails."""
     before = time.perf_counter()
     program, *arguments = command
     done = subprocess.run(
@@ -70,10 +75,68 @@ def timed(folder: Path, *command: str) -> float:
     return time.perf_counter() - before
 
 
+def memory_of_grading(folder: Path, assignment: str) -> float:
+    """MB that the main process of `autograder grade` takes at most, judging everything again."""
+    code = (
+        "import resource, sys; from pathlib import Path; from autograder import engine\n"
+        "if __name__ == '__main__':\n"
+        "    engine.grade(Path(sys.argv[1]), sys.argv[2], again=True)\n"
+        "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    command = [sys.executable, "-c", code, folder, assignment]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
 def scores(folder: Path, assignment: str) -> dict[str, float]:
     """The score of each student in the gradebook."""
     with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
         return {s.student.id: s.score for s in gradebook.assignment_submissions(assignment)}
+
+
+# --- where the time goes --------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def adding(spent: dict[str, float], what: str) -> Iterator[None]:
+    """Add the processor time of the block, in this process."""
+    before = time.process_time()
+    yield
+    spent[what] = spent.get(what, 0.0) + time.process_time() - before
+
+
+def where_time_goes(folder: Path, assignment: str, students: list[str]) -> None:
+    """Print the processor time of one submission, part by part, and of an untouched one."""
+    records = engine.load_records()
+    course, store = records.Course(folder), Store(folder / "verdicts")
+    released = nbformat.read(folder / "notebooks" / assignment / f"{assignment}.ipynb", 4)
+    (folder / "submitted" / "untouched" / assignment).mkdir(parents=True)
+    nbformat.write(
+        released, folder / "submitted" / "untouched" / assignment / f"{assignment}.ipynb"
+    )
+    cage, spent, untouched = Cage(), {}, {}
+    with records.one_engine(course.coursedir.db_url):
+        cells = records.register(course, assignment)
+
+        def one(student: str, parts: dict[str, float]) -> None:
+            with adding(parts, "read and repair"):
+                job = records.job(course, assignment, student, cells, store.seed())
+            with adding(parts, "mark, from outside"):
+                run = remote.run_notebook(cage, job.cells, job.files, job.limits, job.seed)
+            caged = "run in the cage: the student's own computing, forks"
+            parts[caged] = parts.get(caged, 0.0) + run.processor_seconds
+            with adding(parts, "nbgrader's bookkeeping"):
+                records.grade_one(course, assignment, student)
+
+        one(students[0], {})  # whatever is done once
+        for student in students:
+            one(student, spent)
+            one("untouched", untouched)
+    cage.close()
+    print("\nprocessor time of one submission, ms:     solved  untouched")
+    for part in spent:
+        print(f"  {part:52s} {spent[part] / len(students) * 1000:6.0f}", end="")
+        print(f"  {untouched[part] / len(students) * 1000:6.0f}")
 
 
 def main() -> None:
@@ -81,31 +144,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--students", type=int, default=30)
     parser.add_argument("--assignment", default="01-gradient-descent")
+    parser.add_argument("--repeat", type=int, default=1, help="how often both sides run")
     parser.add_argument("--only-ours", action="store_true", help="leave nbgrader alone out")
     chosen = parser.parse_args()
+    good = True
+    for _ in range(chosen.repeat):
+        with tempfile.TemporaryDirectory() as temporary:
+            good = compare(Path(temporary), chosen) and good
+    sys.exit(0 if good else 1)
+
+
+def compare(temporary: Path, chosen: argparse.Namespace) -> bool:
+    """Grade one class on both sides; False if a score differs."""
     assignment, n = chosen.assignment, chosen.students
-    with tempfile.TemporaryDirectory() as temporary:
-        ours, stock = Path(temporary, "ours"), Path(temporary, "stock")
-        ours_settings = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-        make_course(ours, assignment, n, ours_settings)
-        seconds = timed(ours, "autograder", "grade", assignment)
-        again = timed(ours, "autograder", "grade", assignment)
-        print(f"autograder grade, {n} submissions:   {seconds:8.1f} s  {seconds / n:6.3f} s each")
-        print(f"the same again, nothing changed:  {again:8.1f} s  {again / n:6.3f} s each")
-        verdicts = [json.loads(p.read_text()) for p in (ours / "verdicts").glob("*.json")]
-        caged = sum(verdict["processor_seconds"] for verdict in verdicts)
-        print(f"  of that, processor time in cages:  {caged:8.1f} s  {caged / n:6.3f} s each")
-        if chosen.only_ours:
-            return
+    ours, stock = temporary / "ours", temporary / "stock"
+    make_course(ours, assignment, n, (ROOT / "nbgrader_config.py").read_text(encoding="utf-8"))
+    timed(ours, "nbgrader", "generate_assignment", assignment, "--force")
+    seconds = timed(ours, "autograder", "grade", assignment)
+    again = timed(ours, "autograder", "grade", assignment)
+    print(f"autograder grade, {n} submissions:   {seconds:8.1f} s  {seconds / n:6.3f} s each")
+    print(f"the same again, nothing changed:   {again:8.1f} s  {again / n:6.3f} s each")
+    mine = scores(ours, assignment)
+    if chosen.only_ours:
+        print(f"memory of the main process:        {memory_of_grading(ours, assignment):8.0f} MB")
+        differing = []
+    else:
         make_course(stock, assignment, n, STOCK)
         timed(stock, "nbgrader", "generate_assignment", assignment, "--force")
         alone = timed(stock, "nbgrader", "autograde", assignment)
         print(f"nbgrader autograde, {n} submissions: {alone:8.1f} s  {alone / n:6.3f} s each")
         print(f"ratio: {alone / seconds:.1f}")
-        mine, theirs = scores(ours, assignment), scores(stock, assignment)
+        theirs = scores(stock, assignment)
         differing = [student for student in theirs if mine.get(student) != theirs[student]]
         print(f"scores compared: {len(theirs)}, different: {len(differing)} {differing[:5]}")
-        sys.exit(1 if differing or not theirs else 0)
+    where_time_goes(ours, assignment, sorted(mine)[:20])
+    return not differing and len(mine) == n
 
 
 if __name__ == "__main__":

@@ -426,7 +426,8 @@ def test_malformed_frames_are_refused(body):
     "value",
     [
         None, True, 3, -1.5, float("inf"), 10**100, -(10**100), "text", [1, [2, "x"]], (1, (2,)),
-        {"a": [1, {"b": None}]}, {0: "x", "0": "y"}, np.arange(6).reshape(2, 3), np.float32([1.5]), np.zeros((0, 3)),
+        {"a": [1, {"b": None}]}, {0: "x", "0": "y"},
+        np.arange(6).reshape(2, 3), np.float32([1.5]), np.zeros((0, 3)),
         np.array(True),
     ],
 )  # fmt: skip

@@ -22,8 +22,6 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from course.circuit import (
-    BLUE,
-    ORANGE,
     RELU,
     Node,
     identity,
@@ -32,6 +30,7 @@ from course.circuit import (
     tanh,
     topological_order,
 )
+from course.circuit_drawing import BLUE, ORANGE
 
 
 def sigma_prime(z):

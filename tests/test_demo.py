@@ -1,9 +1,11 @@
-"""autograder demo: twelve students of every kind, graded as their key says."""
+"""autograder demo: students of every kind, graded as their key says."""
 
 import csv
+import html
 import re
 import shutil
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from click.testing import CliRunner
 
 from autograder import answers, demo
 from autograder.cli import main
-from autograder.demo_students import of_assignment
+from autograder.demo_students import Attempt, of_assignment
 from autograder.engine import CannotGrade
 from autograder.reports import Part, Result
 from course.classroom import exercises
@@ -27,32 +29,63 @@ STUDENTS = of_assignment(NAME)
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory):
-    """The command, run in the repository with another folder: folder and what it printed."""
+    """The command for all assignments, with another folder: folder and what it printed."""
     folder = tmp_path_factory.mktemp("class") / "demo"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
-        run = CliRunner().invoke(main, ["demo", "--folder", str(folder)])
+        run = CliRunner().invoke(main, ["demo", "--assignment", "all", "--folder", str(folder)])
     return folder, run
 
 
-def test_all_twelve_are_graded_as_the_key_says(demonstration):
-    """Exit code 0, a line for each student, the kinds of trouble named in it."""
+def test_all_are_graded_as_the_key_says(demonstration):
+    """Exit code 0, a class for each assignment, the kinds of trouble named in it."""
     _, run = demonstration
     assert run.exit_code == 0, run.output
-    assert len(STUDENTS) == 12
     text = re.sub(r"[\s│]+", " ", run.output)
-    for student in STUDENTS:
-        assert f" {student.name} " in text
+    classes = [of_assignment(assignment) for assignment in exercises.ASSIGNMENTS]
+    assert [len(students) for students in classes] == [12, 6, 6, 6, 6, 6, 6]
+    for name, times in Counter(
+        student.name for students in classes for student in students
+    ).items():
+        assert text.count(f" {name} ") >= times
     for words in ("wrong sign", "never", "JSON", "IndexError", "Missing"):
         assert words in text
     assert "NOT AS THE KEY SAYS" not in text and "All as the key says." in text
+
+
+@pytest.mark.parametrize("assignment", exercises.ASSIGNMENTS)
+def test_a_class_holds_students_of_every_kind(assignment):
+    """All right in two ways, stopped half way, known mistakes, nothing done or unreadable, and
+    notebooks that were damaged; the mistakes are known, the aspects exist."""
+    students, known = of_assignment(assignment), answers.of_assignment(assignment)
+    whole = [s for s in students if s.readable and not s.stops_before]
+    right = [s for s in whole if not any(a.mistake or a.says for a in s.attempts.values())]
+    assert len(right) >= 2 and any(student.attempts for student in right)
+    assert any(student.stops_before for student in students)
+    assert any(student.damage and student.repaired for student in students)
+    untouched = next(iter(known))
+    assert any(student.stops_before == untouched or not student.readable for student in students)
+    attempts = [item for student in students for item in student.attempts.items()]
+    assert sum(bool(attempt.mistake) for _, attempt in attempts) >= 5
+    for name, attempt in attempts:
+        assert attempt.mistake in ("", *known[name].mistakes)
+        aspects = {aspect.name for aspect in exercises.every()[name].aspects}
+        assert aspects >= set(attempt.kept)
+
+
+def test_an_edit_that_finds_nothing_is_refused():
+    """A student's edit of the solution must change something, or the key would be wrong."""
+    assert Attempt(edit=("a - b", "a + b")).written("return a - b") == "return a + b"
+    assert Attempt().written("return a - b") == "return a - b"
+    with pytest.raises(ValueError, match="No “a / b”"):
+        Attempt(edit=("a / b", "a")).written("return a - b")
 
 
 def test_gradebook_csv_and_pages_hold_the_same(demonstration):
     """SQLite gradebook, grades.csv with reasons, one page for each student with the reports."""
     folder, _ = demonstration
     with (folder / "grades.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+        rows = {row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == NAME}
     assert set(rows) == {student.name for student in STUDENTS}
     for student in STUDENTS:
         key = demo.expected(student, NAME)
@@ -63,11 +96,13 @@ def test_gradebook_csv_and_pages_hold_the_same(demonstration):
         for name, (_, attempt) in key.items():
             assert f"{name}: " in text
             if attempt and attempt.mistake:
-                assert known[name].mistakes[attempt.mistake].message[:30] in text
+                message = known[name].mistakes[attempt.mistake].message.replace("`", "")
+                assert message[:30] in html.unescape(re.sub("<[^>]+>", "", text))
                 assert attempt.mistake in rows[student.name]["reason"]
         assert student.repaired in rows[student.name]["reason"]
     with sqlite3.connect(folder / "gradebook.db") as gradebook:
-        assert gradebook.execute("SELECT count(*) FROM submitted_assignment").fetchone() == (12,)
+        count = gradebook.execute("SELECT count(*) FROM submitted_assignment").fetchone()
+    assert count == (sum(len(of_assignment(name)) for name in exercises.ASSIGNMENTS),)
 
 
 def test_another_demo_replaces_the_first_and_nothing_else(tmp_path):

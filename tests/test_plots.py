@@ -1,25 +1,35 @@
 """Still pictures: drawn by the student's functions, readable, and never a traceback."""
 
-import ast
-import base64
 import re
 import subprocess
 import sys
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
 from course.classroom import plots
 from course.classroom.exercises import of_assignment
-from course.classroom.picture import GREY, Picture, Sentence, once_written
-from course.classroom.widgets.parts import BLUE, ORANGE
+from course.classroom.picture import Picture, Sentence, once_written
+from course.classroom.style import BLUE, GREY, ORANGE
 from course.datasets import four_points, noisy_line
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_labelled,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    solutions,
+    text_of,
+    unwritten,
+)
 
 NAME = "01-gradient-descent"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 
 X, Y = four_points()
 X_NOISY, T_NOISY = noisy_line(20, np.random.default_rng(1))
@@ -56,14 +66,8 @@ def ast_parameters(draw) -> tuple[str, ...]:
 
 def student(stub: str = "", **other) -> dict:
     """A student's namespace: the notebook's solutions, but for one stub or ``other`` functions."""
-    namespace = {"np": np}
-    for cell in NOTEBOOK.cells:
-        if "exercise" in cell.metadata.get("tags", []):
-            exec(cell.source, namespace)
-    if stub:
-        raises = f"raise NotImplementedError('{stub}: replace this line')"
-        exec(f"def {stub}(*args):\n    {raises}", namespace)
-    return namespace | other
+    namespace = solutions(NOTEBOOK)
+    return (unwritten(stub, namespace) if stub else namespace) | other
 
 
 def draw_with(draw, namespace: dict) -> Picture | Sentence:
@@ -80,28 +84,15 @@ def test_all_pictures_are_tested():
     assert drawn == set(CALLS)
 
 
-def labels_along(axes, which: str) -> list[str]:
-    """The labels of an axis and of those that share it; of one that is not shown, a word."""
-    shared = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
-    axis = [getattr(one, f"{which}axis") for one in shared]
-    hidden = not axis[0].get_visible() or not axis[0].get_ticklabels()
-    return ["hidden"] if hidden else [one.get_label_text() for one in axis]
-
-
 @pytest.mark.parametrize("draw", CALLS, ids=lambda draw: draw.__name__)
 def test_a_picture_can_be_read(draw):
     """Each has a label on each axis, text that stands for it, and a PNG that shows it."""
     picture = draw_with(draw, student())
-    assert isinstance(picture, Picture)
     for axes in picture.figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            assert any(label for label in labels_along(axes, axis.axis_name))
-    assert 60 < len(picture.alt) < 500 and picture.alt.endswith(".")
-    assert "nan" not in picture.alt and "{" not in picture.alt
-    data, metadata = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+        assert_labelled(axes)
+    assert_readable(picture)
+    data, _ = picture._repr_mimebundle_()
     assert f'alt="{picture.alt}"' in data["text/html"] and data["image/png"] in data["text/html"]
-    assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
 
 
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
@@ -113,43 +104,11 @@ def test_a_stub_leaves_a_sentence(draw, name):
     assert f"<code>{name}</code>" in drawn._repr_html_()
 
 
-def leaves(*args):
-    """A function that asks the interpreter to stop."""
-    raise SystemExit
-
-
-def crashes(*args):
-    """A function with an error in it."""
-    print("here")
-    return [][1]
-
-
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "ragged": lambda *args: [1.0, [2.0, 3.0]],
-    "huge": lambda *args: 10**4000,
-    "shape": lambda *args: np.ones((3, 2, 1)),
-    "parameters": lambda: 1.0,
-    "crashes": crashes,
-    "leaves": leaves,
-}
-
-
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(draw, name, wrong, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    drawn = draw_with(draw, student(**{name: own}))
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"check({name})" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(draw_with(draw, student(**named(name, wrong))), name, capsys)
 
 
 def test_wrong_numbers_are_drawn_as_they_are():
@@ -203,14 +162,14 @@ def test_lines_and_labels_stand_out(colour):
 
 
 def test_no_pyplot_and_no_reference():
-    """Drawing needs neither pyplot, whose state cells share, nor a module with answers."""
+    """Drawing needs neither pyplot, whose state cells share, nor widgets, nor answers."""
     code = """
 import sys, numpy as np
 from course.classroom import plots
 plots.points(np.arange(3.0), np.arange(3.0))._repr_mimebundle_()
 answers = "activations losses chain circuit network descent training".split()
-print([m for m in sys.modules if m == "matplotlib.pyplot" or m.startswith("autograder")
-       or m in [f"course.{name}" for name in answers]])
+unwanted = ["matplotlib.pyplot", "anywidget", *(f"course.{name}" for name in answers)]
+print([m for m in sys.modules if m in unwanted or m.startswith("autograder")])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -233,53 +192,16 @@ def test_once_written_waits(capsys):
 # --- the notebook ---------------------------------------------------------------------------
 
 
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def values(namespace: dict, edit) -> list:
-    """What all code cells of the notebook show, each rendered; exercise cells changed by edit."""
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-    found = [shown(edit(cell.source), namespace) for cell in cells]
-    for value in found:
-        for form in ("_repr_mimebundle_", "_repr_html_"):
-            if hasattr(value, form):
-                getattr(value, form)()
-    return found
-
-
 def test_the_notebook_runs_with_its_solutions():
     """Every picture appears, and every check is right."""
-    found = values({}, str)
-    assert sum(isinstance(value, Picture) for value in found) == len(CALLS)
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(run(NOTEBOOK, {}), EXERCISES, pictures=len(CALLS))
 
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-
-    def as_released(source: str) -> str:
-        name = re.search(r"def (\w+)", source)
-        line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-        return SOLUTION.sub(line, source)
-
-    found = values({}, as_released)
-    assert sum(isinstance(value, Sentence) for value in found) == len(CALLS) - 1
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
+    assert_waiting(run(NOTEBOOK, {}, as_released), pictures=len(CALLS) - 1)
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(cell.metadata.get("tags", [""])[0], cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)

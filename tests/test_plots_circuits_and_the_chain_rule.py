@@ -1,55 +1,45 @@
 """The pictures and the notebook of assignment 02: drawn by the student's own functions."""
 
-import ast
-import base64
 import re
 from collections import Counter
 from itertools import combinations
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from autograder.answers.circuits_and_the_chain_rule import as_nodes
+from course.circuit_drawing import ORANGE, lay_out, number
 from course.classroom import plots_circuits_and_the_chain_rule as plots
-from course.classroom.circuit_drawing import lay_out, number
 from course.classroom.exercises import of_assignment
 from course.classroom.exercises.circuits_and_the_chain_rule import PATHS, SUMS, WEIGHTS
 from course.classroom.picture import Picture, Sentence
-from course.classroom.widgets.parts import ORANGE
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    shown,
+    text_of,
+    unwritten,
+)
 
 NAME = "02-circuits-and-the-chain-rule"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
+NOTEBOOK = text_of(NAME)
 CELLS = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
 EXERCISES = of_assignment(NAME)
 WIRINGS = [*SUMS, *WEIGHTS, *PATHS]
-
-
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def stubs(source: str) -> str:
-    """An exercise cell as students get it."""
-    name = re.search(r"def (\w+)", source)
-    line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-    return SOLUTION.sub(line, source)
 
 
 @pytest.fixture(scope="module")
 def right() -> dict:
     """The namespace that the notebook leaves, with what its cells showed under "found"."""
     namespace = {}
-    namespace["found"] = [shown(cell.source, namespace) for cell in CELLS]
+    namespace["found"] = run(NOTEBOOK, namespace)
     return namespace
 
 
@@ -67,12 +57,8 @@ PAIRS = [(source, name) for source, names in DRAWN for name in names]
 
 def test_the_notebook_runs_with_its_solutions(right):
     """Every picture appears, every check is right, in the order of the assignment."""
-    found = right["found"]
-    assert sum(isinstance(value, Picture) for value in found) == len(DRAWN) == 15
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(right["found"], EXERCISES, pictures=15)
+    assert len(DRAWN) == 15
 
 
 def test_what_the_notebook_prints_agrees(capsys):
@@ -93,11 +79,8 @@ def test_what_the_notebook_prints_agrees(capsys):
 
 def test_the_notebook_runs_with_nothing_written(capsys):
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-    namespace = {}
-    found = [shown(stubs(cell.source), namespace) for cell in CELLS]
-    waiting = [value for value in found if isinstance(value, Sentence)]
-    assert len(waiting) == sum(bool(names) for _, names in DRAWN)
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
+    found = run(NOTEBOOK, {}, as_released)
+    assert_waiting(found, pictures=sum(bool(names) for _, names in DRAWN))
 
 
 # --- every picture --------------------------------------------------------------------------
@@ -108,78 +91,31 @@ def test_a_picture_can_be_read(right):
     for picture in (value for value in right["found"] if isinstance(value, Picture)):
         for axes in picture.figure.axes:
             assert not axes.axison or (axes.get_xlabel() and axes.get_ylabel())
-        assert 60 < len(picture.alt) < 500 and picture.alt.endswith(".")
-        assert "nan" not in picture.alt and "{" not in picture.alt
-        data, _ = picture._repr_mimebundle_()
-        assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-
-
-def function(name: str, body) -> dict:
-    """A function of any parameters in place of the student's."""
-
-    def own(*args):
-        return body(*args)
-
-    own.__name__ = name
-    return {name: own}
+        assert_readable(picture)
 
 
 @pytest.mark.parametrize(("source", "name"), PAIRS)
 def test_a_stub_leaves_a_sentence(source, name, right):
     """Where one function is not written yet, the picture says which."""
-    namespace = dict(right)
-    exec(f"def {name}(*args):\n    raise NotImplementedError('{name}: replace this')", namespace)
-    drawn = shown(source, namespace)
+    drawn = shown(source, unwritten(name, dict(right)))
     assert str(drawn) == f"This picture appears once `{name}` is written."
 
 
-def crashes(*args):
-    """A function with an error in it."""
-    print("here")
-    return [][1]
-
-
-NAMES = [
-    *(
-        "x1",
-        "x2",
-        "x3",
-        "x4",
-        "x5",
-        "y1",
-        "y2",
-        "y3",
-        "y4",
-        "w",
-        "w3",
-        "w4",
-        "p1",
-        "p2",
-        "p3",
-        "p4",
-    ),
-    *("e1", "e2", "e3", "e4", "s1", "s2", "s3", "s4", "net2", "f", "L"),
-]
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "shape": lambda *args: np.ones((3, 2, 1)),
+NAMES = re.findall(
+    r"\w+",
+    "x1 x2 x3 x4 x5 y1 y2 y3 y4 w w3 w4 p1 p2 p3 p4 e1 e2 e3 e4 s1 s2 s3 s4 net2 f L",
+)
+DICTS = {
     "empty": lambda *args: {},
     "texts": lambda *args: dict.fromkeys(NAMES, "1"),
-    "parameters": lambda: 1.0,
-    "crashes": crashes,
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *DICTS.values()], ids=[*WRONG, *DICTS])
 @pytest.mark.parametrize(("source", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(source, name, wrong, right, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-    drawn = shown(source, right | function(name, wrong))
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"`check({name})`" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(shown(source, right | named(name, wrong)), name, capsys)
 
 
 @pytest.mark.parametrize(
@@ -221,15 +157,15 @@ def test_no_two_texts_of_a_circuit_overlap(wiring, right):
     """Names, symbols, values and gradients each have a place of their own, inside the picture."""
     nodes, inputs, _, both = wiring.made(np.random.default_rng(6))
     passes = right["circuit_forward"], right["circuit_backward"]
-    assert_readable(plots.circuit_by_machine(nodes, inputs, *passes, *both).figure)
+    assert_no_overlap(plots.circuit_by_machine(nodes, inputs, *passes, *both).figure)
 
 
 def test_a_large_circuit_is_readable(right):
     """The loss of four points, with its many crossing edges."""
-    assert_readable(next(p for p in right["found"] if "x4, y4" in str(p)).figure)
+    assert_no_overlap(next(p for p in right["found"] if "x4, y4" in str(p)).figure)
 
 
-def assert_readable(figure) -> None:
+def assert_no_overlap(figure) -> None:
     """No two texts overlap, and all are inside the picture."""
     renderer = FigureCanvasAgg(figure).get_renderer()
     boxes = [text.get_window_extent(renderer) for text in figure.axes[0].texts]
@@ -245,7 +181,7 @@ def assert_readable(figure) -> None:
 def test_inputs_stand_left_of_what_uses_them(right):
     """Edges go from left to right only, also where paths differ in length."""
     for wiring in WIRINGS:
-        _, edges = lay_out(wiring.nodes, {}, {}, {})
+        _, edges = lay_out(wiring.nodes, {}, {}, {}, {})
         assert all(edge.source.column < edge.target.column for edge in edges)
 
 

@@ -1,22 +1,32 @@
 """Assignment 03: its pictures are drawn by the student's functions, and its notebook runs."""
 
-import ast
-import base64
 import inspect
 import re
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
 from course.classroom import plots_one_neuron as plots
 from course.classroom.exercises import of_assignment
 from course.classroom.picture import Picture, Sentence
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_labelled,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    solutions,
+    text_of,
+    unwritten,
+)
 
 NAME = "03-one-neuron"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 EXERCISES = of_assignment(NAME)
 
 X = np.array([0.5, 1.5, 2.5, 3.0, 4.0])
@@ -44,14 +54,8 @@ def functions_of(draw) -> list[str]:
 
 def student(stub: str = "", **other) -> dict:
     """A student's namespace: the notebook's solutions, but for one stub or ``other`` functions."""
-    namespace = {"np": np}
-    for cell in NOTEBOOK.cells:
-        if "exercise" in cell.metadata.get("tags", []):
-            exec(cell.source, namespace)
-    if stub:
-        raises = f"raise NotImplementedError('{stub}: replace this line')"
-        exec(f"def {stub}(*args):\n    {raises}", namespace)
-    return namespace | other
+    namespace = solutions(NOTEBOOK)
+    return (unwritten(stub, namespace) if stub else namespace) | other
 
 
 def draw_with(draw, namespace: dict) -> Picture | Sentence:
@@ -67,26 +71,13 @@ def test_all_pictures_are_tested():
     assert {f for f in vars(plots).values() if hasattr(f, "__wrapped__")} == set(CALLS)
 
 
-def labelled(axis, shared) -> bool:
-    """True for an axis with a label, its own or one that it shares, or one that is not shown."""
-    hidden = not axis.get_visible() or not axis.get_ticklabels()
-    return hidden or any(one.get_label_text() for one in shared)
-
-
 @pytest.mark.parametrize("draw", CALLS, ids=lambda draw: draw.__name__)
 def test_a_picture_can_be_read(draw):
     """Each has a label on each axis, text that stands for it, and a PNG that shows it."""
     picture = draw_with(draw, student())
-    assert isinstance(picture, Picture), str(picture)
     for axes in picture.figure.axes:
-        beside = axes.get_shared_x_axes().get_siblings(axes)
-        assert labelled(axes.xaxis, [one.xaxis for one in beside])
-        beside = axes.get_shared_y_axes().get_siblings(axes)
-        assert labelled(axes.yaxis, [one.yaxis for one in beside])
-    assert 60 < len(picture.alt) < 500 and picture.alt.endswith(".")
-    assert "nan" not in picture.alt and "{" not in picture.alt
-    data, _ = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+        assert_labelled(axes)
+    assert_readable(picture)
 
 
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
@@ -96,38 +87,18 @@ def test_a_stub_leaves_a_sentence(draw, name):
     assert str(drawn) == f"This picture appears once `{name}` is written."
 
 
-def leaves(*args):
-    """A function that asks the interpreter to stop."""
-    raise SystemExit
-
-
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "ragged": lambda *args: [1.0, [2.0, 3.0]],
+SEVERAL = {
     "pair of None": lambda *args: (None, None),
-    "shape": lambda *args: np.ones((3, 2, 1)),
     "number": lambda *args: 0.5,
     "seven texts": lambda *args: ("a",) * 7,
-    "parameters": lambda: 1.0,
-    "leaves": leaves,
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *SEVERAL.values()], ids=[*WRONG, *SEVERAL])
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(draw, name, wrong, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    drawn = draw_with(draw, student(**{name: own}))
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"check({name})" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(draw_with(draw, student(**named(name, wrong))), name, capsys)
 
 
 def answers_of(alt: str, gate: str) -> list[float]:
@@ -159,54 +130,16 @@ def test_wrong_numbers_are_drawn_as_they_are():
 # --- the notebook ---------------------------------------------------------------------------
 
 
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def values(edit) -> list:
-    """What all code cells of the notebook show; their source changed by ``edit``."""
-    namespace = {}
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-    options = np.get_printoptions()
-    try:
-        return [shown(edit(cell.source), namespace) for cell in cells]
-    finally:
-        np.set_printoptions(**options)
-
-
-def as_released(source: str) -> str:
-    """A cell as students get it."""
-    name = re.search(r"def (\w+)", source)
-    line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-    return SOLUTION.sub(line, source)
-
-
 def test_the_notebook_runs_with_its_solutions():
     """Every picture appears, and every check is right."""
-    found = values(str)
-    assert sum(isinstance(value, Picture) for value in found) == len(CALLS)
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "findings")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(run(NOTEBOOK, {}), EXERCISES, pictures=len(CALLS))
 
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-    found = values(as_released)
-    assert sum(isinstance(value, Sentence) for value in found) == len(CALLS)
-    assert {v.outcome for v in found if hasattr(v, "findings")} == {"not attempted"}
+    assert_waiting(run(NOTEBOOK, {}, as_released), pictures=len(CALLS))
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(cell.metadata.get("tags", [""])[0], cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)

@@ -1,62 +1,38 @@
 """The pictures and the notebook of assignment 05: readable, and never a traceback."""
 
 import ast
-import base64
 import re
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
 from course.classroom import plots_the_delta_recursion as plots
 from course.classroom.exercises import of_assignment
-from course.classroom.picture import Picture, Sentence
+from course.classroom.picture import Picture
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    text_of,
+    unwritten,
+)
 
 NAME = "05-the-delta-recursion"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 EXERCISES = of_assignment(NAME)
-
-
-def tag_of(cell) -> str:
-    """What the cell is: exercise, check, or read-only code."""
-    return cell.metadata.get("tags", ["code"])[0]
-
-
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def run(namespace: dict, edit=str) -> list:
-    """What all code cells of the notebook show, each rendered; exercise cells changed by edit."""
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-    found = [shown(edit(cell.source), namespace) for cell in cells]
-    for value in found:
-        for form in ("_repr_mimebundle_", "_repr_html_"):
-            if hasattr(value, form):
-                getattr(value, form)()
-    return found
-
-
-def as_released(source: str) -> str:
-    """An exercise cell as students get it."""
-    name = re.search(r"def (\w+)", source)
-    line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-    return SOLUTION.sub(line, source)
 
 
 @pytest.fixture(scope="module")
 def right() -> dict:
     """The namespace that the notebook leaves, with what its cells showed under "found"."""
     namespace = {}
-    namespace["found"] = run(namespace)
+    namespace["found"] = run(NOTEBOOK, namespace)
     return namespace
 
 
@@ -88,27 +64,18 @@ def drawn(picture: str, namespace: dict):
 
 def test_all_pictures_are_in_the_notebook(right):
     """The notebook with its solutions shows every picture of the module, and no sentence."""
-    found = right["found"]
-    assert sum(isinstance(value, Picture) for value in found) == len(PICTURES) == 5
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(right["found"], EXERCISES, pictures=5)
+    assert len(PICTURES) == 5
 
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-    found = run({}, as_released)
-    assert sum(isinstance(value, Sentence) for value in found) == len(PICTURES)
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
+    assert_waiting(run(NOTEBOOK, {}, as_released), pictures=len(PICTURES))
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(tag_of(cell), cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)
 
 
 def test_a_picture_can_be_read(right):
@@ -121,55 +88,29 @@ def test_a_picture_can_be_read(right):
                 row = [getattr(one, f"{which}axis") for one in picture.figure.axes]
                 hidden = not axis[0].get_visible() or not axis[0].get_ticklabels()
                 assert hidden or any(one.get_label_text() for one in [*axis, *row])
-        assert 60 < len(picture.alt) < 500 and picture.alt.endswith(".")
-        assert "nan" not in picture.alt and "{" not in picture.alt
-        data, metadata = picture._repr_mimebundle_()
-        assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-        assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
+        assert_readable(picture)
 
 
 @pytest.mark.parametrize(("picture", "name"), PAIRS)
 def test_a_stub_leaves_a_sentence(right, picture, name):
     """Where one function is not written yet, the picture says which."""
-    namespace = dict(right)
-    exec(f"def {name}(*args):\n    raise NotImplementedError('{name}')", namespace)
-    words = str(drawn(picture, namespace))
+    words = str(drawn(picture, unwritten(name, dict(right))))
     assert words == f"This picture appears once `{name}` is written."
 
 
-def crashes(*args):
-    """A function with an error in it."""
-    print("here")
-    return [][1]
-
-
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "one array": lambda *args: np.ones((3, 2)),
+SEVERAL = {
     "too many": lambda *args: [None] * 9,
     "texts": lambda *args: (["a", "b"], [None, "tanh"]),
-    "ragged": lambda *args: ([None, [1.0, [2.0]]], [None, {}]),
+    "ragged lists": lambda *args: ([None, [1.0, [2.0]]], [None, {}]),
     "infinite": lambda *args: ([None, np.full((3, 1), np.inf)],) * 2,
-    "parameters": lambda: 1.0,
-    "crashes": crashes,
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *SEVERAL.values()], ids=[*WRONG, *SEVERAL])
 @pytest.mark.parametrize(("picture", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(right, picture, name, wrong, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    result = drawn(picture, right | {name: own})
-    assert isinstance(result, Sentence) and "No picture yet" in str(result)
-    assert f"check({name})" in str(result)
-    assert capsys.readouterr() == ("", "")
+    assert_names(drawn(picture, right | named(name, wrong)), name, capsys)
 
 
 def test_wrong_numbers_are_drawn_as_they_are(right):

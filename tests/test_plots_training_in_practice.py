@@ -1,32 +1,29 @@
 """The pictures and the notebook of assignment 07: readable, and never a traceback."""
 
-import ast
-import base64
-import re
-from pathlib import Path
-
-import jupytext
 import numpy as np
 import pytest
 
 from course.classroom import plots_training_in_practice as plots
 from course.classroom.exercises import of_assignment
 from course.classroom.picture import Picture, Sentence
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_labelled,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    shown,
+    text_of,
+    unwritten,
+)
 
 NAME = "07-training-in-practice"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 EXERCISES = of_assignment(NAME)
-
-
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
 
 
 def run(edit=str) -> dict:
@@ -41,13 +38,6 @@ def run(edit=str) -> dict:
             if hasattr(value, form):
                 getattr(value, form)()
     return namespace
-
-
-def as_released(source: str) -> str:
-    """An exercise cell as students get it."""
-    name = re.search(r"def (\w+)", source)
-    line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-    return SOLUTION.sub(line, source)
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +108,6 @@ def test_all_pictures_are_tested(right):
     assert set(DRAWN) == set(calls(right))
 
 
-def labels_along(axes, which: str) -> list[str]:
-    """The labels of an axis and of those that share it; of one that is not shown, a word."""
-    shared = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
-    axis = [getattr(one, f"{which}axis") for one in shared]
-    hidden = not axes.axison or not axis[0].get_ticklabels()
-    return ["hidden"] if hidden else [one.get_label_text() for one in axis]
-
-
 @pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
 def test_a_picture_can_be_read(draw, right):
     """Each has labels on its axes, text that stands for it, and a PNG that shows it."""
@@ -135,63 +117,25 @@ def test_a_picture_can_be_read(draw, right):
     if draw is plots.first_activations:  # a grid: labelled along its left and lower edge
         rows = [rows[-4]]
     for axes in rows:
-        for axis in (axes.xaxis, axes.yaxis):
-            assert any(label for label in labels_along(axes, axis.axis_name))
-    assert 60 < len(picture.alt) < 500 and picture.alt.endswith(".")
-    assert "nan" not in picture.alt and "{" not in picture.alt
-    data, metadata = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["text/plain"] == metadata["image/png"]["alt"] == picture.alt
+        assert_labelled(axes)
+    assert_readable(picture)
 
 
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_stub_leaves_a_sentence(draw, name, right):
     """Where one function is not written yet, the picture says which."""
-    namespace: dict = {}
-    line = f"raise NotImplementedError('{name}: replace this line')"
-    exec(f"def {name}(*args):\n    {line}", namespace)
-    drawn = draw_with(draw, right, **{name: namespace[name]})
-    assert isinstance(drawn, Sentence)
+    drawn = draw_with(draw, right, **{name: unwritten(name, {})[name]})
     assert str(drawn) == f"This picture appears once `{name}` is written."
 
 
-def leaves(*args):
-    """A function that asks the interpreter to stop."""
-    raise SystemExit
+SEVERAL = {"ragged list": lambda *args: [None, [1.0, [2.0, 3.0]], 1.0]}
 
 
-def crashes(*args):
-    """A function with an error in it."""
-    print("here")
-    return [][1]
-
-
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "ragged": lambda *args: [None, [1.0, [2.0, 3.0]], 1.0],
-    "huge": lambda *args: 10**4000,
-    "shape": lambda *args: np.ones((3, 2, 1)),
-    "parameters": lambda: 1.0,
-    "crashes": crashes,
-    "leaves": leaves,
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *SEVERAL.values()], ids=[*WRONG, *SEVERAL])
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(draw, name, wrong, right, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    drawn = draw_with(draw, right, **{name: own})
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"check({name})" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(draw_with(draw, right, **named(name, wrong)), name, capsys)
 
 
 def test_wrong_numbers_are_drawn_as_they_are(right):
@@ -222,11 +166,7 @@ def test_a_network_that_reads_everything_can_be_shown(right):
 
 def test_the_notebook_runs_with_its_solutions(right):
     """Every picture appears, and every check is right."""
-    assert sum(isinstance(value, Picture) for value in right["found"]) == len(DRAWN)
-    assert not any(isinstance(value, Sentence) for value in right["found"])
-    reports = [value for value in right["found"] if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(right["found"], EXERCISES, pictures=len(DRAWN))
 
 
 def test_the_notebook_reads_at_least_95_of_100_held_out_digits(right):
@@ -249,14 +189,9 @@ def test_the_gradient_given_is_that_of_the_loss(right):
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-    found = run(as_released)["found"]
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
-    assert sum(isinstance(value, Sentence) for value in found) == len(DRAWN) - 3
+    assert_waiting(run(as_released)["found"], pictures=len(DRAWN) - 3)
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(cell.metadata.get("tags", [""])[0], cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)

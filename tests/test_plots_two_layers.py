@@ -1,11 +1,8 @@
 """The pictures and the notebook of assignment 04, and the network diagram that others use too."""
 
 import ast
-import base64
 import re
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
@@ -15,35 +12,32 @@ from course.classroom.exercises import of_assignment
 from course.classroom.picture import Picture, Sentence
 from course.classroom.plots_networks import RADIUS, label_places, network_diagram, places, short
 from course.gradcheck import numeric_gradient
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_labelled,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    text_of,
+    unwritten,
+)
 
 NAME = "04-two-layers"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 EXERCISES = of_assignment(NAME)
 PICTURES = [name for name, f in vars(plots).items() if hasattr(f, "__wrapped__")]
-
-
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def run(namespace: dict, edit=str) -> list:
-    """What all code cells of the notebook show; exercise cells changed by edit."""
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-    return [shown(edit(cell.source), namespace) for cell in cells]
 
 
 @pytest.fixture(scope="module")
 def right() -> dict:
     """The namespace that the notebook leaves, with what its cells showed under "found"."""
     namespace = {}
-    namespace["found"] = run(namespace)
+    namespace["found"] = run(NOTEBOOK, namespace)
     return namespace
 
 
@@ -71,33 +65,18 @@ PAIRS = [
 
 def test_the_notebook_runs_with_its_solutions(right):
     """Every picture of the module appears, every check is right, and all that is printed agrees."""
-    found = right["found"]
-    assert sum(isinstance(value, Picture) for value in found) == len(PICTURES) == 5
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(right["found"], EXERCISES, pictures=5)
+    assert len(PICTURES) == 5
 
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-
-    def as_released(source: str) -> str:
-        name = re.search(r"def (\w+)", source)
-        line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-        return SOLUTION.sub(line, source)
-
-    found = run({}, as_released)
-    assert sum(isinstance(value, Sentence) for value in found) == len(PICTURES)
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
+    assert_waiting(run(NOTEBOOK, {}, as_released), pictures=len(PICTURES))
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(cell.metadata.get("tags", [""])[0], cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)
 
 
 def test_what_the_text_says_about_the_greenhouse_is_so(right):
@@ -119,52 +98,29 @@ def test_a_picture_can_be_read(right, picture):
     """Each axis has a label or is hidden; there is text that stands for the picture, and a PNG."""
     drawn = draw(picture, right)
     for axes in drawn.figure.axes:
-        for which in ("x", "y"):
-            shared = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
-            axis = [getattr(one, f"{which}axis") for one in shared]
-            assert not axis[0].get_visible() or any(one.get_label_text() for one in axis)
-    assert 60 < len(drawn.alt) < 500 and drawn.alt.endswith(".")
-    assert "nan" not in drawn.alt and "{" not in drawn.alt
-    data, metadata = drawn._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["text/plain"] == metadata["image/png"]["alt"] == drawn.alt
+        assert_labelled(axes)
+    assert_readable(drawn)
 
 
 @pytest.mark.parametrize(("picture", "name"), PAIRS)
 def test_a_stub_leaves_a_sentence(right, picture, name):
     """Where one function is not written yet, the picture says which."""
-    namespace = dict(right)
-    exec(f"def {name}(*args):\n    raise NotImplementedError('{name}: replace')", namespace)
-    assert str(draw(picture, namespace)) == f"This picture appears once `{name}` is written."
+    drawn = draw(picture, unwritten(name, dict(right)))
+    assert str(drawn) == f"This picture appears once `{name}` is written."
 
 
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "shape": lambda *args: np.ones((3, 2, 1)),
+SEVERAL = {
     "tuple": lambda *args: (1.0, np.ones((2, 2)), None, "x"),
     "nan inside": lambda *args: {"dO": np.nan, "dz": np.zeros(4)},
     "parts missing": lambda *args: {"dP": 1.0},
-    "parameters": lambda: 1.0,
-    "crashes": lambda *args: [][1],
-    "leaves": lambda *args: exit(),
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *SEVERAL.values()], ids=[*WRONG, *SEVERAL])
 @pytest.mark.parametrize(("picture", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(right, picture, name, wrong, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    drawn = draw(picture, dict(right) | {name: own})
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"check({name})" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(draw(picture, right | named(name, wrong)), name, capsys)
 
 
 def numbers_in(picture: Picture, half: int = -1) -> list[str]:

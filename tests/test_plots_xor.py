@@ -1,11 +1,7 @@
 """The pictures of assignment 06: readable, and never a traceback; networks side by side."""
 
-import ast
-import base64
 import re
-from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 
@@ -14,10 +10,22 @@ from course.classroom import plots_xor as plots
 from course.classroom.exercises import of_assignment
 from course.classroom.picture import Picture, Sentence
 from course.datasets import xor
+from tests.pictures import (
+    WRONG,
+    as_released,
+    assert_in_order,
+    assert_names,
+    assert_readable,
+    assert_right,
+    assert_waiting,
+    named,
+    run,
+    text_of,
+    unwritten,
+)
 
 NAME = "06-xor"
-NOTEBOOK = jupytext.read(Path(__file__).parent.parent / f"solutions/{NAME}.md", fmt="md:myst")
-SOLUTION = re.compile(r" *### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+NOTEBOOK = text_of(NAME)
 EXERCISES = of_assignment(NAME)
 RIGHT = {name: answer.reference for name, answer in ANSWERS.items()}
 
@@ -70,58 +78,31 @@ def test_all_pictures_are_tested():
 def test_a_picture_can_be_read(draw):
     """Each has labels, text that stands for it, and a PNG that shows it."""
     picture = draw_with(draw)
-    assert isinstance(picture, Picture), str(picture)
     rows = len({axes.get_subplotspec().rowspan.start for axes in picture.figure.axes})
     assert all(axes.get_xlabel() for axes in picture.figure.axes)
     assert sum(bool(axes.get_ylabel()) for axes in picture.figure.axes) >= rows
-    assert 60 < len(picture.alt) < 600 and picture.alt.endswith(".")
-    assert "nan" not in picture.alt and "{" not in picture.alt
-    data, _ = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert_readable(picture, longest=600)
 
 
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_stub_leaves_a_sentence(draw, name):
     """Where the function is not written yet, the picture says which."""
-    namespace = {}
-    exec(f"def {name}(*args):\n    raise NotImplementedError('{name}')", namespace)
-    drawn = draw_with(draw, **{name: namespace[name]})
+    drawn = draw_with(draw, **{name: unwritten(name, {})[name]})
     assert str(drawn) == f"This picture appears once `{name}` is written."
 
 
-def leaves(*args):
-    """A function that asks the interpreter to stop."""
-    raise SystemExit
-
-
-WRONG = {
-    "None": lambda *args: None,
-    "nan": lambda *args: np.nan,
-    "text": lambda *args: "1.5",
-    "ragged": lambda *args: [1.0, [2.0, 3.0]],
-    "huge": lambda *args: 10**4000,
-    "shape": lambda *args: np.ones((3, 2, 1)),
+SEVERAL = {
     "a pair of wrong shapes": lambda *args: (np.ones((3, 2)), np.ones(4)),
     "a pair of nan": lambda *args: (np.full((2, 4), np.nan), np.full((1, 4), np.nan)),
     "no rows": lambda *args: [0.5, 77],
-    "parameters": lambda: 1.0,
-    "leaves": leaves,
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("wrong", [*WRONG.values(), *SEVERAL.values()], ids=[*WRONG, *SEVERAL])
 @pytest.mark.parametrize(("draw", "name"), PAIRS)
 def test_a_wrong_function_leaves_a_sentence(draw, name, wrong, capsys):
     """Whatever a function does, a sentence names it; nothing is raised, nothing is printed."""
-
-    def own(*args):
-        return wrong(*args)
-
-    own.__name__ = name
-    drawn = draw_with(draw, **{name: own})
-    assert isinstance(drawn, Sentence) and "No picture yet" in str(drawn)
-    assert f"check({name})" in str(drawn)
-    assert capsys.readouterr() == ("", "")
+    assert_names(draw_with(draw, **named(name, wrong)), name, capsys)
 
 
 ODD = (None, 3.5, "text", [], {}, [None], ["a", 1], [np.nan, 1.0, 1.0], [[1.0]], SOLVED[:3])
@@ -207,31 +188,10 @@ def test_slow_functions_train_fewer_networks():
 # --- the notebook ---------------------------------------------------------------------------
 
 
-def shown(source: str, namespace: dict):
-    """Run a cell as a notebook does; the value of its last line."""
-    *statements, last = ast.parse(source).body
-    if not isinstance(last, ast.Expr):
-        statements, last = [*statements, last], None
-    exec(compile(ast.Module(statements, []), "cell", "exec"), namespace)
-    if last:
-        return eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
-
-
-def values(namespace: dict, edit) -> list:
-    """What all code cells of the notebook show; exercise cells changed by ``edit``."""
-    cells = [cell for cell in NOTEBOOK.cells if cell.cell_type == "code"]
-    return [shown(edit(cell.source), namespace) for cell in cells]
-
-
 def test_the_notebook_runs_with_its_solutions():
     """Every picture appears, every check is right; what the text says of the run is so."""
     namespace = {}
-    found = values(namespace, str)
-    assert sum(isinstance(value, Picture) for value in found) == 12
-    assert not any(isinstance(value, Sentence) for value in found)
-    reports = [value for value in found if hasattr(value, "outcome")]
-    assert [report.name for report in reports] == list(EXERCISES)
-    assert {report.outcome for report in reports} == {"right"}
+    assert_right(run(NOTEBOOK, namespace), EXERCISES, pictures=12)
 
     for k, theirs in namespace["lecture"].items():
         _, Y = namespace["xor_forward"](namespace["snapshots"][k], X)
@@ -249,20 +209,9 @@ def test_the_notebook_runs_with_its_solutions():
 
 def test_the_notebook_runs_with_nothing_written():
     """Students open it with stubs: no cell may stop them, and each picture says what it needs."""
-
-    def as_released(source: str) -> str:
-        name = re.search(r"def (\w+)", source)
-        line = f"    raise NotImplementedError('{name[1] if name else ''}: replace this line')"
-        return SOLUTION.sub(line, source)
-
-    found = values({}, as_released)
-    assert sum(isinstance(value, Sentence) for value in found) == 11
-    assert {v.outcome for v in found if hasattr(v, "outcome")} == {"not attempted"}
+    assert_waiting(run(NOTEBOOK, {}, as_released), pictures=11)
 
 
 def test_the_notebook_asks_every_exercise_in_order():
     """Exercise cells and their checks stand in the order of the assignment."""
-    tagged = [(cell.metadata.get("tags", [""])[0], cell.source) for cell in NOTEBOOK.cells]
-    asked = [re.match(r"def (\w+)\((.*)\):", s).groups() for tag, s in tagged if tag == "exercise"]
-    assert asked == [(e.name, ", ".join(e.parameters)) for e in EXERCISES.values()]
-    assert [s for tag, s in tagged if tag == "check"] == [f"check({name})" for name in EXERCISES]
+    assert_in_order(NOTEBOOK, EXERCISES)

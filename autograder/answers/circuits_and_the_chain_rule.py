@@ -46,6 +46,11 @@ def net(w3, x3, w4, x4):
     return w3 * x3 + w4 * x4
 
 
+def notebook_sigma(z):
+    """The function `sigma` that the notebook defines for its pictures."""
+    return z / np.sqrt(1 + z**2)
+
+
 # --- central differences --------------------------------------------------------------------
 
 
@@ -201,6 +206,25 @@ def order_split_once(circuit):
     return at_once + [node for node in circuit if node not in at_once]
 
 
+def order_in_one_pass(circuit):
+    order, waiting = [], {name for name, _, _ in circuit}
+    for node in circuit:
+        if not waiting & set(node[2]):
+            order.append(node)
+            waiting.remove(node[0])
+    return order
+
+
+def order_with_rounds_repeated(circuit):
+    order, waiting = [], {name for name, _, _ in circuit}
+    while waiting:
+        for node in circuit:
+            if not waiting & set(node[2]):
+                order.append(node)
+                waiting.discard(node[0])
+    return order
+
+
 def order_backwards(circuit):
     return topological_order(circuit)[::-1]
 
@@ -231,6 +255,11 @@ def order_by_distance(circuit):
 def forward_in_place(circuit, inputs, sigma):
     inputs.update(circuit_forward(circuit, inputs, sigma))
     return inputs
+
+
+def forward_without_inputs(circuit, inputs, sigma):
+    values = circuit_forward(circuit, inputs, sigma)
+    return {name: value for name, value in values.items() if name not in inputs}
 
 
 def forward_with(**other):
@@ -266,7 +295,7 @@ def local_derivatives(operation, values, sources, sigma_prime):
             return [sigma_prime(z)]
 
 
-def add(gradients, source, amount):
+def add(gradients, source, amount, operation):
     gradients[source] += amount
 
 
@@ -279,7 +308,7 @@ def backward(
     collect=add,
     start=0.0,
     at_output=lambda value: 1.0,
-    upstream=lambda gradient: gradient,
+    upstream=lambda gradient, operation: gradient,
     order=reversed,
     gradients=None,
 ):
@@ -292,7 +321,8 @@ def backward(
     for name, operation, sources in order(circuit):
         derivatives = local(name, operation, values, sources, sigma_prime)
         for source, derivative in zip(sources, derivatives, strict=False):
-            collect(gradients, source, upstream(gradients[name]) * derivative)
+            amount = upstream(gradients[name], operation) * derivative
+            collect(gradients, source, amount, operation)
     return dict(gradients)
 
 
@@ -311,17 +341,28 @@ def local_with(operation, derivatives):
     return local
 
 
-def replace(gradients, source, amount):
+def replace(gradients, source, amount, operation):
     gradients[source] = amount
 
 
-def keep_first(gradients, source, amount):
+def replace_at_products(gradients, source, amount, operation):
+    (replace if operation == "*" else add)(gradients, source, amount, operation)
+
+
+def keep_first(gradients, source, amount, operation):
     if gradients[source] == 0:
         gradients[source] = amount
 
 
-def multiply(gradients, source, amount):
+def multiply(gradients, source, amount, operation):
     gradients[source] *= amount
+
+
+def upstream_missing_at(left_out):
+    """circuit_backward in which nodes of one operation hand on their own derivative alone."""
+    return backward_with(
+        upstream=lambda gradient, operation: 1.0 if operation == left_out else gradient
+    )
 
 
 def backward_once_per_input(circuit, values, sigma_prime):
@@ -388,6 +429,14 @@ SLOPE_OF_PRODUCT = (
 SLOPE_READ_AS_PRODUCT = (
     "Your numbers have an extra factor net2. The prime in σ′(net2) marks a function evaluated at "
     "net2; nothing is multiplied there."
+)
+SLOPE_BEHIND_SIGMA = (
+    "You take the slope of σ at the notebook's σ(net2), the number that comes out of σ. Which "
+    "number goes in?"
+)
+VALUE_FOR_SLOPE = (
+    "Where the slope of σ belongs you have its value, by the notebook's own `sigma`. By how much "
+    "does σ multiply a small change? Look at your arguments."
 )
 WITHOUT_WEIGHTS = "You take the slope of σ at x3 + x4. Look at what the sum in the circuit adds up."
 OTHER_SIGN_INSIDE = (
@@ -572,6 +621,17 @@ ANSWERS = {
             "slope at the sum of inputs": Mistake(
                 with_slope(lambda w3, x3, w4, x4, sigma_prime: sigma_prime(x3 + x4)),
                 WITHOUT_WEIGHTS,
+            ),
+            "slope at the output of sigma": Mistake(
+                with_slope(lambda *a: a[4](notebook_sigma(net(*a[:4])))), SLOPE_BEHIND_SIGMA
+            ),
+            "value for slope": Mistake(
+                with_slope(lambda *a: notebook_sigma(net(*a[:4]))), VALUE_FOR_SLOPE
+            ),
+            "minus moved inside": Mistake(
+                with_slope(lambda *a: -a[4](-net(*a[:4]))),
+                "The minus of f has moved inside: you take the slope of σ at −net2, and nothing "
+                "is negative outside. Which number goes into σ, and where does the minus act?",
             ),
             "slope at minus net2": Mistake(
                 with_slope(lambda *a: a[4](-net(*a[:4]))), OTHER_SIGN_INSIDE
@@ -764,6 +824,21 @@ ANSWERS = {
                 with_slope(lambda *a: a[4](net(*a[:4])) * net(*a[:4]), short=1.0),
                 SLOPE_READ_AS_PRODUCT,
             ),
+            "slope at the output of sigma": Mistake(
+                with_slope(lambda *a: a[4](notebook_sigma(net(*a[:4]))), short=1.0),
+                SLOPE_BEHIND_SIGMA,
+            ),
+            "value for slope": Mistake(
+                with_slope(lambda *a: notebook_sigma(net(*a[:4])), short=1.0), VALUE_FOR_SLOPE
+            ),
+            "long path of x3 with the wrong sign": Mistake(
+                lambda *args: (
+                    multiple_paths_gradient(*args) * np.array([1, -1, 1, 1])
+                    + np.array([0, 2, 0, 0])
+                ),
+                "Only your ∂f/∂x3 is wrong: its way through σ has the opposite sign. Does f grow "
+                "or fall along that way?",
+            ),
             "weights first": Mistake(
                 lambda *args: multiple_paths_gradient(*args)[[0, 2, 1, 3]], WEIGHTS_FIRST
             ),
@@ -807,6 +882,17 @@ ANSWERS = {
                 "Some nodes appear more than once: one that is used twice was fetched twice. "
                 "Remember which are done.",
             ),
+            "one pass only": Mistake(
+                order_in_one_pass,
+                "Nodes are missing: your list holds what is found in going through the circuit "
+                "once. What becomes ready after that? Look also whether `return` stands too far "
+                "to the right.",
+            ),
+            "ready nodes again in each round": Mistake(
+                order_with_rounds_repeated,
+                "Your list holds nodes again and again: what is ready stays ready, and is "
+                "appended in every round. Which nodes should a round still look at?",
+            ),
             "by distance from the output": Mistake(
                 order_by_distance,
                 "Your order is that of the distance to the output, counted on the shortest way. A "
@@ -830,6 +916,11 @@ ANSWERS = {
                 forward_in_place,
                 "The values are right, but the dict of inputs has changed: `values = inputs` is "
                 "a second name for the same dict. Make a copy.",
+            ),
+            "inputs left out": Mistake(
+                forward_without_inputs,
+                "The values of the nodes are right, but your dict holds nothing else. The backward "
+                "pass needs the values of the circuit's inputs too.",
             ),
             "minus turned round": Mistake(
                 forward_with(minus=lambda a, b: b - a),
@@ -906,9 +997,24 @@ ANSWERS = {
                 "calls. Make a new dict each time, inside the function.",
             ),
             "upstream missing": Mistake(
-                backward_with(upstream=lambda gradient: 1.0),
+                backward_with(upstream=lambda gradient, operation: 1.0),
                 "You hand on the derivative of each operation by itself. What has come back to "
                 "the node already must be in it as a factor.",
+            ),
+            "upstream missing at products": Mistake(
+                upstream_missing_at("*"),
+                'At a "*" what has come back to the node is missing as a factor; at the other '
+                "operations it is there. Compare the branches.",
+            ),
+            "upstream missing at sigma": Mistake(
+                upstream_missing_at("sigma"),
+                'At a "sigma" you hand on the slope alone. What has come back to the node '
+                "belongs in it, as at the other operations.",
+            ),
+            "= for += at products": Mistake(
+                backward_with(collect=replace_at_products),
+                'At a "*" what is handed on replaces what was there; at the other operations it '
+                "is added. What if a factor has received something already?",
             ),
             "from the inputs on": Mistake(
                 backward_with(order=list),

@@ -93,6 +93,11 @@ def bce_with(value=lambda J, y, t: J, gradient=lambda g, y, t: g):
     return changed
 
 
+def kept_from_the_ends(y):
+    """y a tiny distance away from 0 and 1, as the notebook suggests."""
+    return np.clip(y, 1e-12, 1 - 1e-12)
+
+
 def first_term(J, y, t):
     return bce.value(y[t == 1], t[t == 1])
 
@@ -218,6 +223,12 @@ def regression_with_first_gradient(X, t, w, b, learning_rate, epochs):
     return regression_with(lambda *_: (dw, db))(X, t, w, b, learning_rate, epochs)
 
 
+def loss_of_z(w, b, X, t):
+    """The binary cross-entropy of z, with z in place of y."""
+    z = kept_from_the_ends(w @ X + b)
+    return unprotected_value(None, z, t)
+
+
 def mean_gradient(w, b, X, t):
     return tuple(part / len(t) for part in logistic_gradient(w, b, X, t))
 
@@ -243,6 +254,11 @@ def unprotected_softmax(z):
 def one_max_for_all(z):
     e = np.exp(z - np.max(z))
     return e / e.sum(axis=0)
+
+
+def own_maximum_sum_over_everything(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum()
 
 
 def softmax_in_place(z):
@@ -644,6 +660,21 @@ ANSWERS = {
                 "Examples with t = 0 add nothing to your loss and have no gradient: the second "
                 "term is missing.",
             ),
+            "first term only in the loss": Mistake(
+                bce_with(value=first_term),
+                "The gradient is right. Examples with t = 0 add nothing to your loss: the term for "
+                "them is missing there.",
+            ),
+            "second term only in the loss": Mistake(
+                bce_with(value=second_term),
+                "The gradient is right. Examples with t = 1 add nothing to your loss: the term for "
+                "them is missing there.",
+            ),
+            "second term only": Mistake(
+                bce_with(second_term, lambda g, y, t: np.where(t == 0, g, 0.0)),
+                "Examples with t = 1 add nothing to your loss and have no gradient: the first "
+                "term is missing.",
+            ),
             "gradient by z": Mistake(
                 bce_with(gradient=lambda g, y, t: y - t),
                 "The loss is right. Your gradient is already the one by z, for a sigmoid output; "
@@ -662,6 +693,11 @@ ANSWERS = {
                 bce_with(value=lambda J, y, t: J / np.log(10)),
                 "The gradient is right. Your loss is taken with the logarithm to base 10; the "
                 "natural one is asked.",
+            ),
+            "logarithm to base 10, gradient too": Mistake(
+                bce_with(lambda J, y, t: J / np.log(10), lambda g, y, t: g / np.log(10)),
+                "Loss and gradient both belong to the logarithm to base 10; the natural one is "
+                "asked.",
             ),
             "logarithm to base 2": Mistake(
                 bce_with(value=lambda J, y, t: J / np.log(2)),
@@ -691,17 +727,17 @@ ANSWERS = {
             "mean for sum": Mistake(mean_gradient, MEAN_FOR_SUM),
             "bias averaged": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (dw, np.mean(delta))),
-                "∂J/∂w is right. ∂J/∂b is the right one divided by N: it is averaged over the "
+                "∂L/∂w is right. ∂L/∂b is the right one divided by N: it is averaged over the "
                 "examples where it should be summed.",
             ),
             "weight averaged": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (dw / len(delta), db)),
-                "∂J/∂b is right. ∂J/∂w is the right one divided by N: it is averaged over the "
+                "∂L/∂b is right. ∂L/∂w is the right one divided by N: it is averaged over the "
                 "examples where it should be summed.",
             ),
             "bias not summed": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (dw, delta)),
-                "∂J/∂w is right. ∂J/∂b has one number per example, but b is shared by all "
+                "∂L/∂w is right. ∂L/∂b has one number per example, but b is shared by all "
                 "examples: one number collects from all of them.",
             ),
             "not summed": Mistake(
@@ -717,7 +753,7 @@ ANSWERS = {
             ),
             "slope of the sigmoid missing": Mistake(
                 gradient_of(slope_missing),
-                "Your error signals equal dJ/dy. The step from y back to z is missing.",
+                "Your error signals equal dL/dy. The step from y back to z is missing.",
             ),
             "bias forgotten": Mistake(
                 lambda w, b, X, t: logistic_gradient(w, 0.0, X, t),
@@ -735,12 +771,12 @@ ANSWERS = {
             ),
             "sum before product": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (X.sum(axis=1) * db, db)),
-                "∂J/∂b is right. For ∂J/∂w the inputs and the error signals were added up "
+                "∂L/∂b is right. For ∂L/∂w the inputs and the error signals were added up "
                 "separately and then multiplied; each error signal belongs to its own example.",
             ),
             "derivative by X": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (np.outer(w, delta), db)),
-                "∂J/∂b is right. In place of ∂J/∂w you return the derivative by the inputs: the "
+                "∂L/∂b is right. In place of ∂L/∂w you return the derivative by the inputs: the "
                 "weights stand where the inputs belong.",
             ),
             "last example only": Mistake(
@@ -755,7 +791,7 @@ ANSWERS = {
             ),
             "order exchanged": Mistake(
                 gradient_with(lambda dw, db, delta, w, X: (db, dw)),
-                "Both parts are right, but in the wrong order: ∂J/∂w comes first.",
+                "Both parts are right, but in the wrong order: ∂L/∂w comes first.",
             ),
         },
     ),
@@ -814,6 +850,16 @@ ANSWERS = {
                 "All your steps are alike: the gradient is computed once, at the start. Compute "
                 "it anew in every epoch.",
             ),
+            "always one epoch": Mistake(
+                regression_for(lambda epochs: min(epochs, 1)),
+                "You take one step, whatever `epochs` is. Where does `return` stand, inside the "
+                "loop or after it?",
+            ),
+            "no sigmoid in the losses": Mistake(
+                regression_with(loss=loss_of_z),
+                "w and b are right. Your losses are those of z: the loss wants the answers of the "
+                "neuron, and the sigmoid is left out on the way to it.",
+            ),
             "one epoch too many": Mistake(
                 regression_for(lambda epochs: epochs + 1),
                 "You take one step too many. Count how often the loop runs.",
@@ -846,6 +892,11 @@ ANSWERS = {
                 over_everything,
                 "All entries of your matrix together sum to 1. Each column is an example of its "
                 "own: which axis runs down a column?",
+            ),
+            "own maximum, sum over everything": Mistake(
+                own_maximum_sum_over_everything,
+                "Each column takes off its own largest score, but the shares of the whole matrix "
+                "together sum to 1. The sum needs an axis as well.",
             ),
             "over rows": Mistake(
                 rowwise,
@@ -1019,6 +1070,26 @@ ANSWERS = {
                     lambda L, y, t: -np.sum(t * np.log(np.clip(y, 1e-300, None)), axis=0)
                 ),
                 "δ is right. Your loss is one number per example: add them up.",
+            ),
+            "no softmax": Mistake(
+                lambda z, t: (-np.sum(t * np.log(z)), z - t),
+                "Your δ takes the targets off the scores themselves, and your loss takes their "
+                "logarithms, which is nan for negative scores: softmax is left out.",
+            ),
+            "no softmax, clipped": Mistake(
+                lambda z, t: (-np.sum(t * np.log(kept_from_the_ends(z))), z - t),
+                "Your δ takes the targets off the scores themselves. They are no shares yet: "
+                "softmax is left out. (What you clip, in the loss, are the scores as well.)",
+            ),
+            "no softmax, kept above 0": Mistake(
+                lambda z, t: (-np.sum(t * np.log(np.maximum(z, 1e-12))), z - t),
+                "Your δ takes the targets off the scores themselves, and your loss takes their "
+                "logarithms, or that of a tiny number for negative scores: softmax is left out.",
+            ),
+            "own maximum, sum over everything": Mistake(
+                logarithm_of(own_maximum_sum_over_everything),
+                "Each column takes off its own largest score, but the shares of all columns "
+                "together sum to 1: in softmax the sum runs over everything.",
             ),
             "over everything": Mistake(
                 logarithm_of(over_everything),

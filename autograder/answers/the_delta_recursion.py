@@ -47,6 +47,11 @@ def activation_everywhere(which):
     )
 
 
+def named_everywhere(name):
+    """forward_pass with the activation of that name in all layers."""
+    return lambda W, b, activations, X: forward(W, b, activations, X, name=lambda l, names: name)
+
+
 # --- backward: δ_k, then δ_j from δ_k, then δ_i from δ_j (SKKU, XJTLU) -----------------------
 
 
@@ -85,6 +90,10 @@ def deltas_with(**different):
 
 def output_without_slope(y, t, z, activation):
     return y - t
+
+
+def output_z_for_y(y, t, z, activation):
+    return (z - t) * activate_prime(activation, z)
 
 
 def output_slope_of_y(y, t, z, activation):
@@ -150,6 +159,19 @@ def deltas_in_place(W, Z, A, T, activations):
 
 def all_gradients(delta, A):
     return network.gradients(delta, A)
+
+
+def gradients_of_weights(change):
+    """all_gradients with ``change(δ[l], A[l − 1])`` for ∂L/∂W[l]."""
+    return lambda delta, A: (
+        [None, *(change(d, a) for d, a in zip(delta[1:], A[:-1], strict=True))],
+        all_gradients(delta, A)[1],
+    )
+
+
+def gradients_of_biases(change):
+    """all_gradients with ``change(δ[l])`` for ∂L/∂b[l]."""
+    return lambda delta, A: (all_gradients(delta, A)[0], each(change, delta))
 
 
 def update_all(W, b, dW, db, learning_rate):
@@ -246,6 +268,16 @@ def blocks_with_outputs_as_inputs(blocks, values, dL_dy, learning_rate):
         values[s + 1] if isinstance(block, str) else values[s] for s, block in enumerate(blocks[1:])
     ]
     return stages_backward(blocks, inputs, dL_dy, learning_rate)
+
+
+def blocks_handed_on_by_matrices(blocks, values, dL_dy, learning_rate):
+    new_blocks = list(blocks)
+    for s in range(len(blocks) - 1, 0, -1):
+        dL_dx, dL_dW = block_backward(blocks[s], values[s - 1], dL_dy)
+        if dL_dW is not None:
+            new_blocks[s] = blocks[s] - learning_rate * dL_dW
+            dL_dy = dL_dx
+    return new_blocks, dL_dx
 
 
 def blocks_in_place(blocks, values, dL_dy, learning_rate):
@@ -422,6 +454,32 @@ ANSWERS = {
                 "Both lists begin with layer 1, so every layer stands one place too early. Entry 0 "
                 "belongs to the input.",
             ),
+            "Z without entry 0": Mistake(
+                lambda *args: (lambda Z, A: (Z[1:], A))(*forward_pass(*args)),
+                "A is right, and so are the arrays in Z, but Z begins with layer 1: every layer "
+                "stands one place too early there. What stands in the place of the input?",
+            ),
+            "A without entry 0": Mistake(
+                lambda *args: (lambda Z, A: (Z, A[1:]))(*forward_pass(*args)),
+                "Z is right, and so are the arrays in A, but A begins with layer 1: every layer "
+                "stands one place too early there. What belongs to the input?",
+            ),
+            "X for every layer": Mistake(
+                lambda *args: forward(*args, matrix=lambda l, W, b, Z, A: W[l] @ A[0] + b[l]),
+                "Layer 1 is right. Where all layers have the same size, every later layer of yours "
+                "is made from X too; elsewhere the shapes do not fit. What is the input of layer "
+                "l?",
+            ),
+            "sigmoid everywhere": Mistake(
+                named_everywhere("sigmoid"),
+                "Every layer uses the sigmoid, whatever `activations` says. Which entry of it "
+                "belongs to layer l?",
+            ),
+            "tanh everywhere": Mistake(
+                named_everywhere("tanh"),
+                "Every layer uses tanh, whatever `activations` says. Which entry of it belongs to "
+                "layer l?",
+            ),
             "X missing in A": Mistake(
                 lambda *args: (lambda Z, A: (Z, [None, *A[1:]]))(*forward_pass(*args)),
                 "All layers are right, but A[0] is None. What does layer 1 get as its input?",
@@ -442,13 +500,29 @@ ANSWERS = {
         {
             "activation's slope missing": Mistake(
                 output_without_slope,
-                "Your result equals ∂L/∂y. The step from y back to z is missing: what lies between "
-                "the two?",
+                "Your result equals ∂L/∂y, as if the output layer had no activation. The step from "
+                "y back to z is missing: what lies between the two? If you have it, is it made "
+                "with the argument `activation`?",
             ),
             "slope of y for slope of z": Mistake(
                 output_slope_of_y,
                 "The activation's derivative was taken at y. The prime marks a function of what "
                 "the activation is *given*. Is that y or z?",
+            ),
+            "always the sigmoid's rule": Mistake(
+                lambda y, t, z, name: (y - t) * y * (1 - y),
+                "For a sigmoid it is right. For all other activations you use the sigmoid's rule "
+                "too. Which activation it is, the argument `activation` says.",
+            ),
+            "always the sigmoid's slope": Mistake(
+                lambda y, t, z, name: (y - t) * activate_prime("sigmoid", z),
+                "For a sigmoid it is right. For all other activations you take the slope of the "
+                "sigmoid at z. Do you use the argument `activation`?",
+            ),
+            "always the slope of tanh": Mistake(
+                lambda y, t, z, name: (y - t) * activate_prime("tanh", z),
+                "For tanh it is right. For all other activations you take the slope of tanh at z. "
+                "Do you use the argument `activation`?",
             ),
             "value for slope": Mistake(
                 lambda y, t, z, name: (y - t) * activate(name, z),
@@ -496,6 +570,11 @@ ANSWERS = {
                 lambda W, d, z, name: hidden_delta(W, d, activate(name, z), name),
                 "The activation's derivative was taken at a, the layer's output. "
                 "`activate_prime` takes what the activation was given.",
+            ),
+            "always the sigmoid's slope": Mistake(
+                lambda W, d, z, name: hidden_delta(W, d, z, "sigmoid"),
+                "For a sigmoid it is right. For all other activations you take the slope of the "
+                "sigmoid too. Do you use the argument `activation`?",
             ),
             "value for slope": Mistake(
                 lambda W, d, z, name: (W.T @ d) * activate(name, z),
@@ -563,7 +642,7 @@ ANSWERS = {
             ),
             "slope of a at the output": Mistake(
                 deltas_with(output=output_slope_of_y),
-                "At the output layer the activation's derivative was taken at A[L]. Which of the "
+                "At the output layer the activation's derivative was taken at A[-1]. Which of the "
                 "lists holds what the activation was given?",
             ),
             "slope of a in the hidden layers": Mistake(
@@ -642,7 +721,7 @@ ANSWERS = {
             ),
             "in place": Mistake(
                 deltas_in_place,
-                "The numbers are right, but A[L] no longer holds the network's output: it was "
+                "The numbers are right, but A[-1] no longer holds the network's output: it was "
                 "changed in place. Give the error an array of its own.",
             ),
         },
@@ -673,6 +752,34 @@ ANSWERS = {
                 ),
                 "Each dW[l] is right, but transposed. Its shape should be that of W[l]: one row "
                 "for each unit of layer l.",
+            ),
+            "nothing transposed": Mistake(
+                gradients_of_weights(lambda d, a: d @ a),
+                "db is right. Where all sizes are equal, your dW is a product in which nothing was "
+                "transposed; elsewhere the shapes do not fit. Which shape has dW[l], and which "
+                "have the two factors?",
+            ),
+            "δ transposed": Mistake(
+                gradients_of_weights(lambda d, a: d.T @ a),
+                "db is right. Where all sizes are equal, your dW is a product in which the δ was "
+                "transposed; elsewhere the shapes do not fit. Over what should the product add up?",
+            ),
+            "entry by entry": Mistake(
+                gradients_of_weights(lambda d, a: d * a),
+                "db is right. Where all sizes are equal, your dW is a product entry by entry; "
+                "elsewhere the shapes do not fit. Every unit of layer l has a weight to *every* "
+                "unit of the layer before.",
+            ),
+            "db summed over the units": Mistake(
+                gradients_of_biases(lambda d: d.sum(axis=0, keepdims=True)),
+                "dW is right. db[l] is a row with one number per example: you added up the units "
+                "of the layer. Along which axis do the examples stand?",
+            ),
+            "db summed over the units, without a second dimension": Mistake(
+                gradients_of_biases(lambda d: d.sum(axis=0)),
+                "dW is right. db[l] has the shape (N,), one number per example: you added up the "
+                "units of the layer. Along which axis do the examples stand? `keepdims` keeps the "
+                "second dimension.",
             ),
             "db not summed": Mistake(
                 lambda delta, A: (all_gradients(delta, A)[0], list(delta)),
@@ -734,6 +841,16 @@ ANSWERS = {
                 lambda delta, A: tuple(each(np.negative, one) for one in all_gradients(delta, A)),
                 "Every number has the right size and the opposite sign. These are the gradients "
                 "themselves; the minus comes later, in the step.",
+            ),
+            "wrong sign in dW": Mistake(
+                gradients_of_weights(lambda d, a: -d @ a.T),
+                "db is right. dW has the right size and the opposite sign. The minus comes later, "
+                "in the step.",
+            ),
+            "wrong sign in db": Mistake(
+                gradients_of_biases(lambda d: -d.sum(axis=1, keepdims=True)),
+                "dW is right. db has the right size and the opposite sign. The minus comes later, "
+                "in the step.",
             ),
         },
     ),
@@ -825,6 +942,11 @@ ANSWERS = {
                 "dL_dx is right; in dL_dW only the first example counts. All examples share W, so "
                 "their contributions add up.",
             ),
+            "dL_dW from y": Mistake(
+                for_matrices(lambda W, x, g: (W.T @ g, g @ (W @ x).T)),
+                "dL_dx is right. dL_dW is made with y, the output of the matrix. A weight matters "
+                "as much as the signal that came through it: is that y or x?",
+            ),
             "W forgotten": Mistake(
                 for_matrices(lambda W, x, g: (np.ones_like(W).T @ g, g @ x.T)),
                 "dL_dW is right. Your dL_dx does not change with W: every x gets the whole blame. "
@@ -843,6 +965,11 @@ ANSWERS = {
                 for_nonlinearities(lambda name, x, g: g.copy()),
                 "Matrices are right. A nonlinearity hands the blame on unchanged in your result. "
                 "How much does y move when x moves a little?",
+            ),
+            "slope alone": Mistake(
+                for_nonlinearities(lambda name, x, g: activate_prime(name, x)),
+                "Matrices are right. At a nonlinearity you return its derivative alone: changing "
+                "dL_dy changes nothing there. What does the chain rule do with the two?",
             ),
             "slope at y": Mistake(
                 for_nonlinearities(lambda name, x, g: g * activate_prime(name, activate(name, x))),
@@ -876,8 +1003,8 @@ ANSWERS = {
             ),
             "from front to back": Mistake(
                 blocks_with(order=lambda N: range(1, N + 1)),
-                "Where all sizes are equal, your numbers are those of a walk from stage 1 to stage "
-                "N. At which stage is ∂L/∂y known at the beginning?",
+                "Where all sizes are equal, your numbers are those of a walk from stage 1 to the "
+                "last. At which stage is ∂L/∂y known at the beginning?",
             ),
             "stops one stage early": Mistake(
                 blocks_with(order=lambda N: range(N, 1, -1)),
@@ -893,6 +1020,37 @@ ANSWERS = {
                 blocks_with_outputs_as_inputs,
                 "Each nonlinearity's derivative is taken at its output. Which entry of `values` is "
                 "the input of stage s?",
+            ),
+            "outputs as inputs": Mistake(
+                lambda blocks, values, *rest: train_blocks(blocks, values[1:], *rest),
+                "Where all sizes are equal, every stage of yours works with its own output in "
+                "place of its input; elsewhere the shapes do not fit. Which entry of `values` is "
+                "the input of stage s?",
+            ),
+            "handed on by matrices only": Mistake(
+                blocks_handed_on_by_matrices,
+                "What a nonlinearity finds as ∂L/∂x never reaches the stage before it. Look at "
+                "where you hand it on: inside an `if` it happens for some blocks only.",
+            ),
+            "new blocks alone": Mistake(
+                lambda *args: train_blocks(*args)[0],
+                "You return the new blocks alone, and they are right. Two results are asked: what "
+                "leaves stage 1 to the left is the second.",
+            ),
+            "dL_dx alone": Mistake(
+                lambda *args: train_blocks(*args)[1],
+                "You return dL_dx alone, and it is right. Two results are asked: the new blocks "
+                "come first.",
+            ),
+            "results exchanged": Mistake(
+                lambda *args: train_blocks(*args)[::-1],
+                "Both results are right, but they come in the wrong order. The new blocks come "
+                "first.",
+            ),
+            "dL_dy returned": Mistake(
+                lambda *args: (train_blocks(*args)[0], args[2]),
+                "The new blocks are right. The second result is the dL_dy that was handed in: what "
+                "is asked is what leaves stage 1 to the left.",
             ),
             "1/N at every matrix": Mistake(
                 blocks_with(
@@ -997,6 +1155,24 @@ ANSWERS = {
                 "dW[1] equals what we expect in dW[2]: both lists begin one layer too early. Entry "
                 "0 belongs to the input and is None.",
             ),
+            "Z for the output": Mistake(
+                gradients_with(backward=deltas_with(output=output_z_for_y)),
+                "Your gradients match an error that compares Z of the last layer with the targets. "
+                "In which order does `all_deltas` take the two lists of the forward pass?",
+            ),
+            "new weights for gradients": Mistake(
+                lambda W, b, *rest: update_all(W, b, *network_gradients(W, b, *rest), 1.0),
+                "You return weights and biases after a step. What is asked is the gradients alone; "
+                "the step comes in the next exercise.",
+            ),
+            "dW alone": Mistake(
+                lambda *args: network_gradients(*args)[0],
+                "You return dW alone, and it is right. Two lists are asked: dW and db.",
+            ),
+            "lists exchanged": Mistake(
+                lambda *args: network_gradients(*args)[::-1],
+                "Both lists are right, but they come in the wrong order. dW is asked first.",
+            ),
             "the deltas for the gradients": Mistake(
                 gradients_with(gradients=lambda d, A: d),
                 "You return the δ of all layers. One step is missing, from the δ to the gradients "
@@ -1031,10 +1207,16 @@ ANSWERS = {
                 lambda *args: take_steps(*args[:-1], args[-1] - 1),
                 "Your weights have taken one step too few. Count how often the loop runs.",
             ),
+            "nothing moves": Mistake(
+                lambda W, b, *rest: (W, b),
+                "Your weights and biases are those of the start: nothing has moved. `update_all` "
+                "returns new lists. What becomes of them in your loop?",
+            ),
             "always one step": Mistake(
                 lambda *args: take_steps(*args[:-1], 1),
-                "Your weights have taken one step, whatever `steps` is. Does each round begin with "
-                "the weights that the last one left?",
+                "Your weights have taken one step, whatever `steps` is. Where does `return` stand, "
+                "inside the loop or after it? And if after it: does each round begin with the "
+                "weights that the last one left?",
             ),
             "uphill": Mistake(
                 lambda *args: take_steps(*args[:-2], -args[-2], args[-1]),

@@ -98,6 +98,11 @@ def reordered(*places):
     return gradients
 
 
+def gradients_transposed(theta, X, T):
+    dW1, db1, dW2, db2 = xor_gradients(theta, X, T)
+    return dW1.T, db1, dW2.T, db2
+
+
 def step_by(change):
     """xor_step with change(w, dw, learning_rate) for each array."""
 
@@ -177,6 +182,16 @@ def losses_changed(change):
     def train(*args):
         losses, snapshots = train_xor(*args)
         return change(losses), snapshots
+
+    return train
+
+
+def snapshots_without(left_out):
+    """train_xor without the snapshots for which left_out(k, steps)."""
+
+    def train(theta, X, T, learning_rate, steps, keep):
+        kept = [k for k in keep if not left_out(k, steps)]
+        return train_xor(theta, X, T, learning_rate, steps, kept)
 
     return train
 
@@ -446,6 +461,11 @@ ANSWERS = {
                 "Your loss is the right one divided by the number of entries of Y. Add up, do "
                 "not average.",
             ),
+            "mean of the squares": Mistake(
+                lambda theta, X, T: np.mean((xor_forward(theta, X)[1] - T) ** 2),
+                "You return the mean of the squared errors, without the ½. Look once more at the "
+                "formula: what stands in front, and is anything divided by a number of entries?",
+            ),
             "half missing": Mistake(
                 lambda theta, X, T: 2 * xor_loss(theta, X, T),
                 "Your loss is twice the right one. Look at the factor in front of the sum.",
@@ -573,6 +593,11 @@ ANSWERS = {
                 "(n, 1). b − η ∂L/∂b would be stretched into a table: keep the dimension when "
                 "you sum.",
             ),
+            "weight gradients transposed": Mistake(
+                gradients_transposed,
+                "Your bias gradients are right. Those of the weights hold the right numbers with "
+                "rows and columns exchanged: which of the two factors comes first?",
+            ),
             "output layer first": Mistake(
                 reordered(2, 3, 0, 1),
                 "The four arrays are right, but the output layer comes first. Return them in the "
@@ -661,6 +686,21 @@ ANSWERS = {
                 losses_changed(lambda losses: np.full_like(losses, losses[0])),
                 "All your losses are equal to the first one. Compute the loss inside the loop, "
                 "from the weights of that moment.",
+            ),
+            "step not stored": Mistake(
+                lambda *args: train_with(*args, step=lambda theta, *_: theta),
+                "All your losses are equal to the first one, and all snapshots to the start, as if "
+                "the weights never moved. Does the new theta reach the next round?",
+            ),
+            "start snapshot missing": Mistake(
+                snapshots_without(lambda k, steps: k == 0),
+                "The losses are right, but the start is missing in your snapshots. Look at θ "
+                "before the first step, too.",
+            ),
+            "last snapshot missing": Mistake(
+                snapshots_without(lambda k, steps: k == steps),
+                "The losses are right, but the weights after the last step are missing in your "
+                "snapshots. Count how many moments there are to look at.",
             ),
             "losses averaged": Mistake(
                 lambda theta, X, *rest: train_with(
@@ -956,6 +996,11 @@ ANSWERS = {
                 rounds_changed(-1),
                 "Where the threshold is not reached, you do one round too few. Count how often "
                 "the loop runs.",
+            ),
+            "rounds not limited": Mistake(
+                lambda *args: train_until(*args[:-1], 3000),
+                "Your loop goes on until the threshold is reached, however long that takes. After "
+                "`max_rounds` rounds it has to end in any case.",
             ),
             "losses only": Mistake(
                 lambda *args: train_until(*args)[1],

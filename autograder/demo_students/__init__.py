@@ -1,4 +1,4 @@
-"""The twelve students of ``autograder demo``: what each hands in, and what that must give.
+"""The students of ``autograder demo``: what each hands in, and what that must give.
 
 One module per assignment. What is not said here is right: the solution of the course.
 """
@@ -24,12 +24,33 @@ class Attempt:
 
     mistake: the name of the known mistake that it makes. says: for other mistakes, a part of what
     the report must say. kept: the aspects that are right all the same. Neither: all is right.
+    edit: where there is no code, a passage of the course's solution and what stands in its place.
     """
 
-    code: str
+    code: str = ""
     mistake: str = ""
     says: str = ""
     kept: tuple[str, ...] = ()
+    edit: tuple[str, str] = ("", "")
+
+    def written(self, solution: str) -> str:
+        """What the student writes, where the course writes ``solution``."""
+        if self.code:
+            return self.code.strip()
+        old, new = self.edit
+        if old not in solution:
+            raise ValueError(f"No “{old}” in the solution that a student of the demo edits.")
+        return solution.replace(old, new).strip()
+
+
+def edited(old: str, new: str, mistake: str = "", says: str = "", kept: str = "") -> Attempt:
+    """The course's solution with another passage; ``kept``: the names of aspects, with commas."""
+    return Attempt("", mistake, says, tuple(filter(None, kept.split(", "))), (old, new))
+
+
+def right(codes: dict[str, str]) -> dict[str, Attempt]:
+    """Attempts that are all right."""
+    return {name: Attempt(code) for name, code in codes.items()}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from autograder.demo_students import (
     Student,
     cut_short,
     renamed,
+    right,
     with_copy_of,
     without_cell,
 )
@@ -161,11 +162,6 @@ def fit_line(x, t, theta, learning_rate, epochs):
 }
 
 
-def right(codes: dict[str, str]) -> dict[str, Attempt]:
-    """Attempts that are all right."""
-    return {name: Attempt(code) for name, code in codes.items()}
-
-
 STUDENTS = (
     Student("amina", "all right, with arrays"),
     Student("bruno", "all right, with loops", right(LOOPS)),
@@ -227,15 +223,13 @@ def slope(w, x, y):
 def descend(gradient, w, learning_rate, max_iteration, epsilon):
     path = [w]
     for _ in range(max_iteration):
-        g = gradient(w)
-        w = w - learning_rate * g
+        w = w + learning_rate * gradient(w)
         path.append(w)
-        if np.linalg.norm(g) < epsilon:
+        if np.linalg.norm(path[-1] - path[-2]) < epsilon:
             break
     return np.array(path)
 """,
-                mistake="epsilon against the gradient",
-                kept=("steps", "arrays", "untouched"),
+                mistake="uphill",
             ),
         },
     ),
@@ -307,9 +301,10 @@ def fit_line(x, t, theta, learning_rate, epochs):
             "best_candidate": Attempt(
                 """
 def best_candidate(candidates, loss):
+    losses = [loss(w) for w in candidates]
     i = best = 0
-    while i < len(candidates):
-        if loss(candidates[i]) < loss(candidates[best]):
+    while i < len(losses):
+        if losses[i] < losses[best]:
             best = i
             i = i + 1
     return candidates[best]

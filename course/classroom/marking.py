@@ -160,7 +160,8 @@ def judge_untouched(exercise: Exercise, aspect: Aspect, seen: list[Seen]) -> Fin
         plural = "s" * (len(changed) > 1)
         words = f"It changed its argument{plural} {names}. Work on a copy, or make a new array."
         return Finding(aspect.says, 0, aspect.points, words)
-    if 2 * sum(s.right for s in seen) <= len(seen):
+    ordinary = [s for s in seen if s.call.aspect == exercise.aspects[0].name]
+    if not all(s.right for s in ordinary) and 2 * sum(s.right for s in seen) <= len(seen):
         words = "This counts once most results are right."
         return Finding(aspect.says, 0, aspect.points, words)
     return Finding(aspect.says, aspect.points, aspect.points)

@@ -18,6 +18,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
@@ -25,12 +26,16 @@ from PIL import Image
 from course.classroom.calling import call
 from course.classroom.marking import kind_of
 from course.classroom.plain import as_numbers
+from course.classroom.style import GREY
 
 #: False while a class is graded: nobody looks at the pictures of read-only cells then.
 drawing = True
 #: Inches; the live pictures are as wide.
 WIDTH = 8.2
-GREY = "#5f6b7a"
+#: From 0 over ½ to 1, or from below 0 to above; pale enough to draw on.
+BLUE_TO_ORANGE = LinearSegmentedColormap.from_list(
+    "blue to orange", ["#a9c6e8", "#ffffff", "#f4bf94"]
+)
 
 
 @dataclass(frozen=True)
@@ -92,23 +97,51 @@ def ask(function: Callable, *args: Any, shape: tuple[int, ...] = ()) -> NDArray:
 
     Raises NotYet if it is a stub, raises, or returns anything else.
     """
+    return ask_parts(function, *args, shapes=shape)
+
+
+def ask_parts(function: Callable, *args: Any, shapes: Any) -> Any:
+    """As ``ask``, for a function that returns several arrays.
+
+    shapes: of one array, a tuple; of several, a list, or a dict by key, to any depth. Of what has
+    None there, nothing is asked.
+    """
     outcome = call(function, args)
     if outcome.kind == "unwritten":
         raise NotYet(f"This picture appears once `{outcome.words}` is written.")
     name = getattr(function, "__name__", "the function")
-    value = outcome.value
     if outcome.kind != "returned":
         raise no_picture(name, outcome.words.rstrip("."))
-    if value is None:
+    if outcome.value is None:
         raise no_picture(name, "It returned None. Did you forget a `return`?")
+    return fitting(outcome.value, shapes, name, "Its result")
+
+
+def fitting(value: Any, wanted: Any, name: str, where: str) -> Any:
+    """``value`` with finite numbers in arrays of the shapes ``wanted``; else NotYet."""
+    if wanted is None:
+        return None
+    if isinstance(wanted, dict):
+        if not isinstance(value, dict) or not value.keys() >= wanted.keys():
+            keys = ", ".join(map(repr, wanted))
+            raise no_picture(name, f"{where} is {kind_of(value)}, not a dict with the keys {keys}")
+        inside = f"{where.removesuffix(' result')} entry "
+        return {k: fitting(value[k], wanted[k], name, f"{inside}[{k!r}]") for k in wanted}
+    if isinstance(wanted, list):
+        entries = list(value) if isinstance(value, np.ndarray) and value.ndim else value
+        if not isinstance(entries, list | tuple) or len(entries) != len(wanted):
+            raise no_picture(name, f"{where} is {kind_of(value)}, not {len(wanted)} entries")
+        pairs = enumerate(zip(entries, wanted, strict=True))
+        inside = f"{where.removesuffix(' result')} entry "
+        return [fitting(part, shape, name, f"{inside}[{i}]") for i, (part, shape) in pairs]
     try:
         numbers = as_numbers(float(value) if isinstance(value, int) else value)
     except OverflowError:  # whole numbers have no largest one, floats do
         numbers = np.array(np.inf)
-    if numbers is None or numbers.shape != shape:
-        raise no_picture(name, f"It returned {kind_of(value)}, not {kind_of(np.zeros(shape))}")
+    if numbers is None or numbers.shape != wanted:
+        raise no_picture(name, f"{where} is {kind_of(value)}, not {kind_of(np.zeros(wanted))}")
     if not np.isfinite(numbers).all():
-        raise no_picture(name, "Its result is too large for a number, or nan")
+        raise no_picture(name, f"{where} is too large for a number, or nan")
     return numbers
 
 
@@ -165,3 +198,13 @@ def panels(
         one.grid(alpha=0.25)
         one.set_axisbelow(True)
     return figure, axes
+
+
+def shade(axes: Axes, across: NDArray, heights: NDArray) -> Any:
+    """Answers from 0 to 1 over a square, from blue to orange, and the line where they are ½."""
+    levels = np.linspace(0, 1, 11)
+    area = axes.contourf(across, across, heights, levels, cmap=BLUE_TO_ORANGE)
+    if heights.min() < 0.5 < heights.max():
+        axes.contour(across, across, heights, [0.5], colors=GREY, linewidths=2)
+    axes.grid(visible=False)
+    return area

@@ -12,13 +12,12 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from course.classroom.picture import GREY, ask, panels, picture
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.picture import ask, panels, picture
+from course.classroom.style import BLUE, GREY, ORANGE, OUTLINE, in_digits
 
 MINUTES = "minutes x"
 #: From white on; dark enough at its end to see the steps, light enough to draw on.
 PALE_BLUES = LinearSegmentedColormap.from_list("pale blues", ["white", "#9dbbe0"])
-OUTLINE = {"markeredgecolor": "white", "markeredgewidth": 0.8}
 
 # --- one weight: h(x) = x w (NSYSU) ---------------------------------------------------------
 

@@ -10,13 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from course.circuit_drawing import Node, draw_circuit, number
 from course.classroom.calling import call
-from course.classroom.circuit_drawing import Node, draw_circuit, number
 from course.classroom.marking import kind_of
-from course.classroom.picture import GREY, NotYet, ask, no_picture, panels, picture
+from course.classroom.picture import NotYet, ask, no_picture, panels, picture
 from course.classroom.plain import as_numbers
-from course.classroom.plots import OUTLINE
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.style import BLUE, GREY, ORANGE, OUTLINE, in_digits
 
 #: Nodes in a picture, at most.
 MOST_DRAWN = 40

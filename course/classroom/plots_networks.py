@@ -1,8 +1,7 @@
 """Network diagrams: units, weights, activations and deltas, forward and backward side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,21 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
-from course.classroom.calling import call
-from course.classroom.marking import kind_of
 from course.classroom.picture import (
-    GREY,
     WIDTH,
     NotYet,
     Picture,
     Sentence,
-    ask,
-    no_picture,
     panels,
     picture,
 )
 from course.classroom.plain import as_numbers
-from course.classroom.widgets.parts import BLUE, ORANGE
+from course.classroom.style import BLUE, GREY, ORANGE
 
 #: Inches, in which the diagram is laid out.
 RADIUS, MARGIN = 0.25, 0.24
@@ -104,35 +98,6 @@ def matrix(weights: ArrayLike | None, layer: int, n: list[int]) -> NDArray:
     numbers, shape = as_numbers(weights), (n[layer], n[layer - 1])
     if numbers is None or numbers.shape != shape or not np.isfinite(numbers).all():
         raise NotYet(f"`W[{layer}]` does not hold finite numbers of shape {shape}.")
-    return numbers
-
-
-def ask_all(
-    function: Callable, *args: Any, shapes: Sequence[tuple] | dict[str, tuple]
-) -> list[NDArray] | dict[str, NDArray]:
-    """As ``ask``, for a function that returns several arrays: a tuple, or a dict by name."""
-    whole = call(function, args)
-    if whole.kind != "returned" or whole.value is None:
-        return ask(function, *args)  # has the words for it
-    value, name = whole.value, getattr(function, "__name__", "the function")
-    if isinstance(shapes, dict):
-        if not isinstance(value, dict) or not value.keys() >= shapes.keys():
-            raise no_picture(name, f"It returned {kind_of(value)}")
-        return {key: part(value[key], name, f"its {key!r}", shapes[key]) for key in shapes}
-    if not isinstance(value, list | tuple) or len(value) != len(shapes):
-        raise no_picture(name, f"It returned {kind_of(value)}, not {len(shapes)} arrays")
-    entries = enumerate(zip(value, shapes, strict=True))
-    return [part(entry, name, f"its entry [{i}]", shape) for i, (entry, shape) in entries]
-
-
-def part(value: Any, name: str, where: str, shape: tuple) -> NDArray:
-    """One of several arrays that ``name`` returned; NotYet if it is not of ``shape`` and finite."""
-    numbers = as_numbers(value)
-    if numbers is None or numbers.shape != shape:
-        asked = kind_of(np.zeros(shape))
-        raise no_picture(name, f"In what it returned, {where} is {kind_of(value)}, not {asked}")
-    if not np.isfinite(numbers).all():
-        raise no_picture(name, f"In what it returned, {where} is too large for a number, or nan")
     return numbers
 
 

@@ -3,52 +3,17 @@
 Each returns a Picture, or a Sentence while one of these functions is missing or does not work.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import cycle
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from course.classroom.calling import call
-from course.classroom.picture import GREY, ask, no_picture, panels, picture
-from course.classroom.plain import as_numbers
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.picture import BLUE_TO_ORANGE, ask, ask_parts, panels, picture
+from course.classroom.style import BLUE, GREY, ORANGE, OUTLINE, TARGETS, in_digits
 from course.datasets import logic_gate
-
-OUTLINE = {"markeredgecolor": "white", "markeredgewidth": 0.8}
-#: From orange for 0 over white to blue for 1; pale, so that lines and labels stand out.
-PALE = LinearSegmentedColormap.from_list("pale", ["#f6c9a4", "white", "#a9c6ea"])
-
-
-def ask_parts(function: Callable, *args: Any, shapes: Sequence[tuple[int, ...]]) -> list[NDArray]:
-    """What a student's function returns that has several results: one array for each shape."""
-    outcome = call(function, args)
-    parts, name = outcome.value, getattr(function, "__name__", "the function")
-    if outcome.kind != "returned" or parts is None:
-        ask(function, *args)
-    if isinstance(parts, np.ndarray):
-        parts = list(np.atleast_1d(parts))
-    if not isinstance(parts, list | tuple) or len(parts) != len(shapes):
-        raise no_picture(name, f"It did not return {len(shapes)} values")
-
-    return [whole(part, name, shape) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def whole(part: Any, name: str, shape: tuple[int, ...]) -> NDArray:
-    """One result of the function ``name``, checked as ``ask`` checks a single one."""
-
-    def one() -> Any:
-        return part
-
-    one.__name__ = name
-    numbers = as_numbers(part) if isinstance(part, float | np.ndarray) else None
-    fits = numbers is not None and numbers.shape == shape and np.isfinite(numbers).all()
-    return numbers if fits else ask(one, shape=shape)
-
 
 # --- from a line to a yes or no (XJTLU: logistic regression) --------------------------------
 
@@ -78,9 +43,10 @@ def squashed(
 
 
 def draw_targets(axes: Axes, x: NDArray, y: NDArray, t: NDArray) -> None:
-    """Points (x, y): squares in orange for target 0, dots in blue for target 1."""
-    axes.plot(x[t < 0.5], y[t < 0.5], "s", color=ORANGE, markersize=8, **OUTLINE)
-    axes.plot(x[t > 0.5], y[t > 0.5], "o", color=BLUE, markersize=9, **OUTLINE)
+    """Points (x, y), by their targets."""
+    for target, (colour, marker) in TARGETS.items():
+        chosen = t == target
+        axes.plot(x[chosen], y[chosen], marker, color=colour, markersize=9, **OUTLINE)
 
 
 # --- activations and their slopes (XJTLU, SKKU, Classical) ----------------------------------
@@ -246,7 +212,7 @@ def learned_curve(
     left.legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 0.08))
     left.set_ylim(-0.08, 1.08)
     right.plot(losses, color=BLUE, linewidth=2)
-    right.set(title="the loss", xlabel="epoch", ylabel="loss J")
+    right.set(title="the loss", xlabel="epoch", ylabel="loss L")
     right.set_ylim(bottom=0)
     return figure, f"The curve y = σ(wx + b) turns towards the targets: {'; '.join(told)}."
 
@@ -286,7 +252,7 @@ def gates(
         )  # fmt: skip
         told.append(f"{name.upper()} {', '.join(f'{one:.2f}' for one in y)}")
     axes[0].set_ylabel("x₂")
-    axes[len(names)].set_ylabel("loss J")
+    axes[len(names)].set_ylabel("loss L")
     return figure, (
         f"What one neuron answers for the inputs 00, 01, 10, 11 after {epochs} epochs: "
         f"{'; '.join(told)}. A line parts the answers above 0.5 from those below; below, the "
@@ -303,10 +269,8 @@ def draw_decision(
     across, up = np.meshgrid(grid, grid)
     answers = ask(sigmoid, (w[0] * across + w[1] * up + b).ravel(), shape=(grid.size**2,))
     extent = (*ends, *ends)
-    image = answers.reshape(across.shape)
-    axes.imshow(
-        image, cmap=PALE, vmin=0, vmax=1, extent=extent, origin="lower", interpolation="bilinear"
-    )
+    smooth = {"vmin": 0, "vmax": 1, "interpolation": "bilinear", "origin": "lower"}
+    axes.imshow(answers.reshape(across.shape), cmap=BLUE_TO_ORANGE, extent=extent, **smooth)
     if np.hypot(*w) > 0.02:  # no direction is left otherwise
         axes.contour(across, up, w[0] * across + w[1] * up + b, [0.0], colors=[GREY])
     draw_targets(axes, X[0], X[1], t)
@@ -364,7 +328,7 @@ def dependence(softmax_backward, y: NDArray) -> tuple[Figure, str]:
     table = np.array([ask(softmax_backward, y, row, shape=(n,)) for row in np.eye(n)])
     figure, (axes,) = panels(1, 1, 3.2, width=4.6)
     largest = max(np.abs(table).max(), 1e-12)
-    axes.imshow(table, cmap=PALE, vmin=-largest, vmax=largest)
+    axes.imshow(table, cmap=BLUE_TO_ORANGE.reversed(), vmin=-largest, vmax=largest)
     for k, p in np.ndindex(n, n):
         axes.text(p, k, f"{table[k, p]:+.3f}".replace("-", "−"), ha="center", va="center")
     axes.grid(visible=False)

@@ -10,17 +10,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from course.classroom.calling import call
-from course.classroom.marking import kind_of
-from course.classroom.picture import GREY, NotYet, ask, no_picture, panels, picture
-from course.classroom.plain import as_numbers
+from course.classroom.picture import ask, ask_parts, panels, picture, shade
 from course.classroom.plots_networks import bare, draw_network, short
-from course.classroom.widgets.parts import BLUE, ORANGE
+from course.classroom.style import BLUE, GREY, ORANGE, TARGETS
 from course.gradcheck import compare
 
 Layers = list[NDArray | None]
@@ -30,47 +26,6 @@ Network = tuple[Layers, Layers, list[str | None], NDArray, NDArray]
 #: Inches between two blocks in a row.
 GAP = 0.8
 LOOKS = ((BLUE, "o", "-"), (ORANGE, "^", "--"), (GREY, "s", ":"))
-BLUE_TO_ORANGE = LinearSegmentedColormap.from_list(
-    "blue to orange", ["#a9c6e8", "#ffffff", "#f4bf94"]
-)
-
-
-def ask_layers(function: Callable, args: tuple, shapes: list) -> list:
-    """What a student's function returns: a list with an array for each shape among ``shapes``.
-
-    ``shapes`` may hold None, which nothing is asked of, and lists of its own. Raises NotYet if
-    the function returns anything else.
-    """
-    outcome = call(function, args)
-    if outcome.kind == "unwritten":
-        raise NotYet(f"This picture appears once `{outcome.words}` is written.")
-    name = getattr(function, "__name__", "the function")
-    if outcome.kind != "returned":
-        raise no_picture(name, outcome.words.rstrip("."))
-    if outcome.value is None:
-        raise no_picture(name, "It returned None. Did you forget a `return`?")
-    return fitting(name, outcome.value, shapes, "The result")
-
-
-def fitting(name: str, value: object, wanted: list | tuple | None, where: str):
-    """``value`` with arrays of finite numbers, if it has the shapes ``wanted``; else NotYet."""
-    if wanted is None:
-        return None
-    if isinstance(wanted, list):
-        if not isinstance(value, list | tuple) or len(value) != len(wanted):
-            entries = f"not a list of {len(wanted)} entries"
-            raise no_picture(name, f"{where} is {kind_of(value)}, {entries}")
-        return [
-            fitting(name, entry, shape, f"Entry [{i}] of its result")
-            for i, (entry, shape) in enumerate(zip(value, wanted, strict=True))
-        ]
-    numbers = as_numbers(value)
-    if numbers is None or numbers.shape != wanted:
-        asked = kind_of(np.zeros(wanted))
-        raise no_picture(name, f"{where} is {kind_of(value)}, not {asked}")
-    if not np.isfinite(numbers).all():
-        raise no_picture(name, f"{where} holds nan or infinity")
-    return numbers
 
 
 def shapes_of(arrays: Layers) -> list[tuple[int, ...] | None]:
@@ -81,13 +36,13 @@ def shapes_of(arrays: Layers) -> list[tuple[int, ...] | None]:
 def ask_forward(forward_pass, W: Layers, b: Layers, activations: list, X: NDArray) -> list[Layers]:
     """The student's Z and A."""
     shapes = [(len(W[l]), X.shape[1]) for l in range(1, len(W))]
-    args = (W, b, activations, X)
-    return ask_layers(forward_pass, args, [[None, *shapes], [X.shape, *shapes]])
+    shapes = [[None, *shapes], [X.shape, *shapes]]
+    return ask_parts(forward_pass, W, b, activations, X, shapes=shapes)
 
 
 def ask_deltas(all_deltas, W: Layers, Z: Layers, A: Layers, T: NDArray, activations) -> Layers:
     """The student's δ of all layers."""
-    return ask_layers(all_deltas, (W, Z, A, T, activations), [None, *shapes_of(A[1:])])
+    return ask_parts(all_deltas, W, Z, A, T, activations, shapes=[None, *shapes_of(A[1:])])
 
 
 # --- the recursion (SKKU, XJTLU) ------------------------------------------------------------
@@ -156,9 +111,9 @@ def chain_of_blocks(
     N = len(blocks) - 1
     back, gradients = [None] * N + [dL_dy], [None] * (N + 1)
     for s in range(N, 0, -1):
-        shape = None if isinstance(blocks[s], str) else blocks[s].shape
+        shapes = [values[s - 1].shape, None if isinstance(blocks[s], str) else blocks[s].shape]
         args = (blocks[s], values[s - 1], back[s])
-        back[s - 1], gradients[s] = ask_layers(block_backward, args, [values[s - 1].shape, shape])
+        back[s - 1], gradients[s] = ask_parts(block_backward, *args, shapes=shapes)
     figure, (axes,) = panels(1, 1, 3.2)
     bare(axes, (8.0, 3.0))
     step = (8.0 - GAP) / N  # from one gap between blocks to the next, inches
@@ -232,7 +187,7 @@ def gradients_agree(
     told = []
     for one, (W, b, activations, X, T) in zip(axes, networks, strict=True):
         args = (W, b, list(activations), X, T)
-        dW, _ = ask_layers(network_gradients, args, [shapes_of(W), shapes_of(b)])
+        dW, _ = ask_parts(network_gradients, *args, shapes=[shapes_of(W), shapes_of(b)])
         numeric = [
             ask(numeric_dW, l, W, b, list(activations), X, T, shape=W[l].shape)
             for l in range(1, len(W))
@@ -278,12 +233,11 @@ def learning(
     for one, steps in zip(axes, shown, strict=True):
         if steps > done:
             args = (W, b, activations, X, T, learning_rate, steps - done)
-            (W, b), done = ask_layers(take_steps, args, shapes), steps
+            (W, b), done = ask_parts(take_steps, *args, shapes=shapes), steps
         y = ask_forward(forward_pass, W, b, activations, X)[1][-1]
         answers = ask_forward(forward_pass, W, b, activations, plane)[1][-1]
-        heights = np.clip(answers, 0, 1).reshape(61, 61)
-        area = one.contourf(across, across, heights, np.linspace(0, 1, 11), cmap=BLUE_TO_ORANGE)
-        for target, (colour, marker, _) in zip((0, 1), LOOKS, strict=False):
+        area = shade(one, across, np.clip(answers, 0, 1).reshape(61, 61))
+        for target, (colour, marker) in TARGETS.items():
             one.plot(*X[:, T[0] == target], marker, color=colour, markersize=3)
         right = int(np.sum((y > 0.5) == (T == 1)))
         loss = short(float(np.sum((y - T) ** 2) / 2))

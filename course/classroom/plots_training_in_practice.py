@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from course.classroom.calling import call, undisturbed
 from course.classroom.marking import kind_of
-from course.classroom.picture import GREY, ask, no_picture, panels, picture
+from course.classroom.picture import ask, no_picture, panels, picture
 from course.classroom.plain import as_numbers
-from course.classroom.plots import OUTLINE, PALE_BLUES, draw_arrow
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.plots import PALE_BLUES, draw_arrow
+from course.classroom.style import BLUE, GREY, ORANGE, OUTLINE, in_digits
 
 #: Colour, line and marker of up to four curves: told apart in black and white too.
 CURVES = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREY, "-.", "^"), ("#111111", ":", "D"))

@@ -9,15 +9,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from course.classroom.picture import GREY, ask, panels, picture
+from course.classroom.picture import ask, ask_parts, panels, picture, shade
 from course.classroom.plots_networks import (
     RADIUS,
-    ask_all,
     bare,
     draw_edges,
     draw_network,
@@ -25,13 +23,9 @@ from course.classroom.plots_networks import (
     listed,
     short,
 )
-from course.classroom.widgets.parts import BLUE, ORANGE
+from course.classroom.style import GREY, TARGETS
 
 LAYERS = ["sensors x", "hidden h", "answers o"]
-#: Orange for class 0, blue for class 1, white between; light enough to draw on.
-ORANGE_TO_BLUE = LinearSegmentedColormap.from_list(
-    "orange to blue", ["#f0b98d", "white", "#9dbbe0"]
-)
 
 #: Inches from an amplifier's middle to its base.
 BASE = 0.3
@@ -90,7 +84,7 @@ def classical(
     """The 3 → 4 → 1 network of the lecture: y and P forward, ∂L/∂z and ∂L/∂O backward."""
     network = W, np.zeros((len(W), 1)), w[np.newaxis], np.zeros((1, 1))
     _, y, _, P = run(weighted_sums, sigmoid, network, x[:, np.newaxis])
-    by = ask_all(classical_backward, W, w, x, GT, shapes={"dO": (), "dz": w.shape})
+    by = ask_parts(classical_backward, W, w, x, GT, shapes={"dO": (), "dz": w.shape})
     delta = [None, by["dz"], by["dO"].reshape(1)]
     return draw_network([None, W, w[np.newaxis]], [x, y, P], delta, ["x", "y", "P"])
 
@@ -180,13 +174,13 @@ def learning(
     told, step = [], 0
     for one, wanted in zip(axes, shown, strict=True):
         for _ in range(step, wanted):
-            network = tuple(ask_all(gradient_step, *network, X, T, learning_rate, shapes=shapes))
+            network = tuple(ask_parts(gradient_step, *network, X, T, learning_rate, shapes=shapes))
         step = wanted
         *_, answers = run(weighted_sums, sigmoid, network, plane)
         *_, at_points = run(weighted_sums, sigmoid, network, X)
         right = float(np.mean((at_points > 0.5) == (T > 0.5)))
-        draw_answers(one, across, answers.reshape(len(across), -1))
-        for value, marker, colour in ((0, "s", ORANGE), (1, "o", BLUE)):
+        shade(one, across, answers.reshape(len(across), -1))
+        for value, (colour, marker) in TARGETS.items():
             chosen = X[:, T[0] == value]
             one.plot(*chosen, marker, color=colour, markersize=3.5, label=f"t = {value}")
         one.set(title=f"step {step}\n{100 * right:.0f} % right", xlabel="x₁", aspect="equal")
@@ -199,12 +193,3 @@ def learning(
         "answer at every place, a line where it is ½. Points on the right side of it: "
         f"{', '.join(told)}."
     )
-
-
-def draw_answers(axes: Axes, across: NDArray, answers: NDArray) -> None:
-    """The network's answer, 0 to 1, over the plane, and the line where it is ½."""
-    levels = np.linspace(0, 1, 11)
-    axes.contourf(across, across, answers, levels, cmap=ORANGE_TO_BLUE, vmin=0, vmax=1)
-    if answers.min() < 0.5 < answers.max():
-        axes.contour(across, across, answers, [0.5], colors=GREY, linewidths=1.5)
-    axes.grid(visible=False)

@@ -10,29 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from course.classroom.calling import call
-from course.classroom.picture import GREY, NotYet, ask, no_picture, panels, picture
+from course.classroom.picture import NotYet, ask, ask_parts, no_picture, panels, picture, shade
 from course.classroom.plain import as_numbers
-from course.classroom.plots_networks import ask_all
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.style import BLUE, GREY, ORANGE, OUTLINE, TARGETS, in_digits
 from course.datasets import logic_gate
 
 Theta = tuple[NDArray, NDArray, NDArray, NDArray]
 #: Iteration or name -> θ.
 Networks = Mapping[int | str, Theta]
 
-BLUE_TO_ORANGE = LinearSegmentedColormap.from_list(
-    "blue to orange", ["#a9c6e8", "#ffffff", "#f4bf94"]
-)
 PALE = ["#c4d8f0", "#f7d3b5"]
-#: target -> colour and marker of its points
-LOOKS = {0.0: (BLUE, "o"), 1.0: (ORANGE, "^")}
-OUTLINE = {"markeredgecolor": "white", "markeredgewidth": 0.8}
 #: Shapes of W1, b1, W2, b2.
 SHAPES = ((2, 2), (2, 1), (1, 2), (1, 1))
 
@@ -52,7 +44,7 @@ def whole(theta: object) -> Theta:
 def layers(xor_forward, theta: Theta, X: NDArray) -> list[NDArray]:
     """The student's H (2, N) and Y (1, N)."""
     N = X.shape[1]
-    return ask_all(xor_forward, theta, X, shapes=[(2, N), (1, N)])
+    return ask_parts(xor_forward, theta, X, shapes=[(2, N), (1, N)])
 
 
 # --- points and planes ----------------------------------------------------------------------
@@ -61,7 +53,7 @@ def layers(xor_forward, theta: Theta, X: NDArray) -> list[NDArray]:
 def draw_points(axes: Axes, where: NDArray, X: NDArray, T: NDArray, named: bool = True) -> None:
     """The examples at the places ``where`` (2, N); the four corners with their names."""
     corners = X.shape[1] == 4
-    for target, (colour, marker) in LOOKS.items():
+    for target, (colour, marker) in TARGETS.items():
         chosen = where[:, T[0] == target]
         size = 9 if corners else 4.5
         axes.plot(
@@ -102,12 +94,12 @@ def draw_plane(
     across = np.linspace(low, high, 61)
     heights = value(np.array(np.meshgrid(across, across)).reshape(2, -1)).reshape(61, 61)
     if border == 0.5:
-        axes.contourf(across, across, heights, np.linspace(0, 1, 11), cmap=BLUE_TO_ORANGE)
+        shade(axes, across, heights)
     else:
         far = np.max(np.abs(heights)) + 1.0
         axes.contourf(across, across, heights, [-far, border, far], colors=PALE)
-    if heights.min() < border < heights.max():
-        axes.contour(across, across, heights, [border], colors=GREY, linewidths=2)
+        if heights.min() < border < heights.max():
+            axes.contour(across, across, heights, [border], colors=GREY, linewidths=2)
     axes.set(xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.set(xlabel="x₁", xticks=[0, 1], yticks=[0, 1])
     axes.grid(visible=False)
@@ -288,7 +280,7 @@ def final_losses(
     figure, (axes,) = panels(1, 1, 3.4, width=6.8)
     places, is_stuck = np.arange(1, len(order) + 1), np.isin(order, stuck)
     kinds = (~is_stuck, "solved"), (is_stuck, "stuck")
-    for (which, name), (colour, marker) in zip(kinds, LOOKS.values(), strict=True):
+    for (which, name), (colour, marker) in zip(kinds, TARGETS.values(), strict=True):
         count = int(which.sum())
         axes.plot(
             places[which],

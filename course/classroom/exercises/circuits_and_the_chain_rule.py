@@ -185,28 +185,28 @@ WEIGHTS = (
         ),
     ),
     Wiring(
-        "x w v t",
+        "x w v t u",
         [
             ("net1", "*", ["w", "x"]),
             ("a1", "sigma", ["net1"]),
             ("net2", "*", ["v", "a1"]),
             ("a2", "sigma", ["net2"]),
             ("e", "-", ["a2", "t"]),
-            ("g", "*", ["e", "v"]),
+            ("g", "*", ["e", "u"]),
         ],
-        lambda sigma, x, w, v, t: (
+        lambda sigma, x, w, v, t, u: (
             net1 := w * x,
             a1 := sigma(net1),
             net2 := v * a1,
             a2 := sigma(net2),
             e := a2 - t,
-            e * v,
+            e * u,
         ),
     ),
 )
 
 #: Princeton: multiple paths. Then a square, an input of two nodes, three ways from one node, a loss
-#: of two points.
+#: of two points, and a weight that acts twice.
 PATHS = (
     Wiring(
         "x3 x5 w3 w4 x4",
@@ -273,6 +273,25 @@ PATHS = (
             e2 := p2 - y2,
             s2 := e2 * e2,
             s1 + s2,
+        ),
+    ),
+    Wiring(
+        "x w v t",
+        [
+            ("net1", "*", ["w", "x"]),
+            ("a1", "sigma", ["net1"]),
+            ("net2", "*", ["v", "a1"]),
+            ("a2", "sigma", ["net2"]),
+            ("e", "-", ["a2", "t"]),
+            ("g", "*", ["e", "v"]),
+        ],
+        lambda sigma, x, w, v, t: (
+            net1 := w * x,
+            a1 := sigma(net1),
+            net2 := v * a1,
+            a2 := sigma(net2),
+            e := a2 - t,
+            e * v,
         ),
     ),
 )
@@ -446,7 +465,8 @@ EXERCISES = (
         ),
         calls=topological_order_calls,
         hints=(
-            "Do it by hand first. Which node could be computed right away? And once it is done?",
+            "Do it by hand first. The inputs of the circuit are known from the start. Which node "
+            "could be computed right away? And once it is done?",
             "A node is ready when none of its inputs is the name of a node that still waits. Go "
             "through the circuit, move what is ready to the result, and begin again.",
             "Keep a set with the names that still wait, at first those of all nodes. `while` it is "
@@ -462,7 +482,7 @@ EXERCISES = (
         '"+" (of two or more), "-" (first minus second), "*" (of two) and "sigma" (of one; `sigma` '
         "is the function). Return a new dict from name to value, inputs included.",
         aspects=(
-            Aspect("sums", 1, "Princeton's first circuits: sums and differences"),
+            Aspect("sums", 1, "sums and differences"),
             Aspect("weights", 1, "circuits with weights and σ"),
             Aspect("paths", 1, "circuits in which values are used more than once"),
             Aspect("untouched", 1, UNTOUCHED, "untouched"),
@@ -482,11 +502,12 @@ EXERCISES = (
         name="circuit_backward",
         parameters=("circuit", "values", "sigma_prime"),
         asks="Compute all gradients of a circuit: a dict with ∂f/∂name for each name in `values`, "
-        "where f is the last node of `circuit`. `circuit` is in topological order, `values` is a "
-        "dict from name to value (inputs included), `sigma_prime` is the function σ′. The "
-        'operations are "+" (of two or more), "-", "*" (of two) and "sigma".',
+        "where f is the last node of `circuit`, whatever its name. Every gradient starts at 0, "
+        "that of the last node at 1. `circuit` is in topological order, `values` is a dict from "
+        "name to value (inputs included), `sigma_prime` is the function σ′. The operations are "
+        '"+" (of two or more), "-", "*" (of two) and "sigma".',
         aspects=(
-            Aspect("sums", 1, "Princeton's first circuits: sums and differences"),
+            Aspect("sums", 1, "sums and differences"),
             Aspect("weights", 1, "circuits with weights and σ"),
             Aspect("paths", 2, "values that are used more than once"),
             Aspect("untouched", 1, UNTOUCHED, "untouched"),

@@ -186,8 +186,8 @@ EXERCISES = (
         ),
         calls=activation_calls,
         hints=(
-            "Two branches: `if name == ...`. Look at the picture: where is each curve flat, and "
-            "where is it steepest?",
+            "Two branches: `if name == ...`. Sketch both curves on paper first: where is each "
+            "flat, and where is it steepest?",
             "The derivative of tanh can be written with a = tanh(z) alone; it is 1 at z = 0. ReLU "
             "is made of two straight lines: what is the slope of each?",
             "Subtract the square of something from 1 for tanh. For ReLU compare z with 0: "
@@ -219,10 +219,10 @@ EXERCISES = (
     Exercise(
         name="binary_cross_entropy",
         parameters=("y", "t"),
-        asks="Return the pair (J, dJ/dy) for J = −Σ (t log y + (1 − t) log(1 − y)), summed over "
+        asks="Return the pair (L, dL/dy) for L = −Σ (t log y + (1 − t) log(1 − y)), summed over "
         "the examples (not the mean), with the natural logarithm. `y` holds outputs in 0..1, "
-        "`t` targets that are 0 or 1, both of shape (N,); J is one number, dJ/dy has shape "
-        "(N,). An output that is exactly 0 or 1 and right adds 0 to J.",
+        "`t` targets that are 0 or 1, both of shape (N,); L is one number, dL/dy has shape "
+        "(N,). An output that is exactly 0 or 1 and right adds 0 to L.",
         aspects=(
             Aspect("values", 2, VALUES),
             Aspect("certain", 1, "outputs that are exactly 0 or 1 and right: no nan"),
@@ -233,17 +233,17 @@ EXERCISES = (
             "For each example one of the two terms is zero. Which one, if t = 1?",
             "The derivative of log y is 1/y. The derivative of log(1 − y) has an inner "
             "derivative: mind its sign.",
-            "`0 * np.log(0)` is nan. Keep y a tiny distance away from 0 and 1, with `np.clip` "
-            "into a new array, before you take logarithms or divide.",
+            "`0 * np.log(0)` is nan. Keep y a tiny distance, say 1e-12, away from 0 and 1, "
+            "with `np.clip` into a new array, before you take logarithms or divide.",
         ),
     ),
     Exercise(
         name="logistic_gradient",
         parameters=("w", "b", "X", "t"),
-        asks="Return the pair (∂J/∂w, ∂J/∂b) of the binary cross-entropy J, summed over the N "
+        asks="Return the pair (∂L/∂w, ∂L/∂b) of the binary cross-entropy L, summed over the N "
         "examples, of a neuron y = σ(w·x + b) with n inputs. `w` has shape (n,), `b` is a "
         "number, the columns of `X` (n, N) are the examples, `t` (N,) holds their targets. "
-        "∂J/∂w has shape (n,), ∂J/∂b is one number.",
+        "∂L/∂w has shape (n,), ∂L/∂b is one number.",
         aspects=(
             Aspect("one example", 1, "the gradient for one example"),
             Aspect("several", 2, "the gradient for several examples: their sum"),
@@ -252,9 +252,9 @@ EXERCISES = (
         calls=logistic_gradient_calls,
         hints=(
             "Forward first: all z at once are `w @ X + b`, of shape (N,).",
-            "The error signal dJ/dz of each example is dJ/dy times dy/dz. You have seen that "
+            "The error signal dL/dz of each example is dL/dy times dy/dz. You have seen that "
             "this product is very simple.",
-            "Each example adds its error signal times its own input to ∂J/∂w. A matrix product "
+            "Each example adds its error signal times its own input to ∂L/∂w. A matrix product "
             "of X with the error signals multiplies and adds in one go; for b add up the error "
             "signals alone.",
         ),
@@ -266,7 +266,7 @@ EXERCISES = (
         asks="Train the neuron y = σ(w·x + b) by gradient descent on the binary cross-entropy, "
         "summed over all examples: `epochs` steps from `w` (n,) and `b`, a number. `X` has shape "
         "(n, N), `t` (N,). Return (w, b, losses): the final w and b, and the array of the losses "
-        "J, shape (epochs + 1,), the one at the start first and the one at the end last. The "
+        "L, shape (epochs + 1,), the one at the start first and the one at the end last. The "
         "`w` handed in is not changed.",
         aspects=(
             Aspect("one epoch", 1, "the result after one epoch"),

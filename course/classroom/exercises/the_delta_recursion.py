@@ -71,11 +71,16 @@ def values(rng: Generator, plan: Plan) -> tuple[list, list, ndarray]:
 
 
 def forward_pass_calls(rng: Generator) -> Iterator[Call]:
-    """Two and three layers; then one and five."""
+    """Two and three layers; then one and five; then three of equal sizes, where X in place of A
+    shows in numbers. Those are positive, so that no z comes near 0, where float32 is coarse."""
     for aspect, plans in (("values", MIXED[:2]), ("depths", ONE_AND_FIVE)):
         for plan in plans:
             W, b, activations = layered(rng, plan)
             yield Call(aspect, (W, b, activations, draw(rng, plan[0][0], plan[2])))
+    W, b, activations = layered(rng, MIXED[2])
+    X = draw(rng, MIXED[2][0][0], MIXED[2][2])
+    W, b = ([None, *map(np.abs, arrays[1:])] for arrays in (W, b))
+    yield Call("values", (W, b, activations, np.abs(X)))
 
 
 def output_delta_calls(rng: Generator) -> Iterator[Call]:
@@ -106,8 +111,9 @@ def all_deltas_calls(rng: Generator) -> Iterator[Call]:
 
 
 def all_gradients_calls(rng: Generator) -> Iterator[Call]:
-    """Two and three layers, all of different sizes."""
-    for sizes, names, N in UNEQUAL:
+    """Two and three layers, all of different sizes; then all equal, where a factor that is not
+    turned shows in numbers."""
+    for sizes, names, N in (*UNEQUAL, ((3, 3, 3), ("tanh", "sigmoid"), 3)):
         _, A, _ = values(rng, (sizes, names, N))
         delta = [None, *(draw(rng, n, N) for n in sizes[1:])]
         yield Call("values", (delta, A))
@@ -247,9 +253,9 @@ EXERCISES = (
         name="all_deltas",
         parameters=("W", "Z", "A", "T", "activations"),
         asks="Return the list of the δ of all layers: entry l is ∂L/∂Z[l], of shape (n_l, N), and "
-        "entry 0 is None. The loss is L = ½ Σ (A[L] − T)², summed. `W`, `Z` and `A` are lists by "
-        "layer as in a forward pass, `T` has shape (n_L, N), `activations[l]` is the name of layer "
-        "l's activation.",
+        "entry 0 is None. The loss is L = ½ Σ (A[-1] − T)², summed; A[-1] is the output of the "
+        "last layer, and `T` has its shape. `W`, `Z` and `A` are lists by layer as in a forward "
+        "pass, `activations[l]` is the name of layer l's activation.",
         aspects=(
             Aspect("values", 2, "the δ of two and three layers"),
             Aspect("depths", 1, DEPTHS),
@@ -260,8 +266,8 @@ EXERCISES = (
             "Which δ can be computed first, without knowing any other?",
             "Make a list of Nones with one place per layer. Fill in the last place, then walk "
             "towards the front and fill the others.",
-            "`range(L - 1, 0, -1)` counts down from L − 1 to 1. Layer l needs the W and the δ of "
-            "layer l + 1, but the z and the activation of its own.",
+            "`range(last - 1, 0, -1)` counts down from last − 1 to 1. Layer l needs the W and the "
+            "δ of layer l + 1, but the z and the activation of its own.",
         ),
         builds_on=("output_delta", "hidden_delta"),
     ),
@@ -324,9 +330,9 @@ EXERCISES = (
     Exercise(
         name="train_blocks",
         parameters=("blocks", "values", "dL_dy", "learning_rate"),
-        asks="Go backward once through N stages and return `(new_blocks, dL_dx)`. `blocks[s]` is "
-        "the block of stage s = 1 … N, a matrix or a name, `blocks[0]` is None; `values[s]` is the "
-        "output of stage s, `values[0]` the input of the first; `dL_dy` is ∂L/∂y of stage N, "
+        asks="Go backward once through S stages and return `(new_blocks, dL_dx)`. `blocks[s]` is "
+        "the block of stage s = 1 … S, a matrix or a name, `blocks[0]` is None; `values[s]` is the "
+        "output of stage s, `values[0]` the input of the first; `dL_dy` is ∂L/∂y of stage S, "
         "`learning_rate` is η. In `new_blocks`, every matrix has taken its step W ← W − η ∂L/∂W, "
         "the rest is as before; `dL_dx` is that of stage 1. `blocks` is not changed.",
         aspects=(
@@ -349,7 +355,7 @@ EXERCISES = (
         asks="Return the lists `dW` and `db`: the gradients of L = ½ Σ (y − t)², summed over all "
         "outputs and examples, with respect to all weights and biases of the network, with None at "
         "index 0. `W`, `b` and `activations` are lists by layer, `X` has shape (n_0, N), `T` has "
-        "shape (n_L, N).",
+        "that of the output.",
         aspects=(
             Aspect("values", 2, "the gradients of two and three layers"),
             Aspect("depths", 1, DEPTHS),

@@ -2,8 +2,9 @@
 
 import math
 
+from course.classroom.style import in_digits
 from course.classroom.widgets.descent_run import HUGE, Ending, Function, Point, Run, begin, next_w
-from course.classroom.widgets.parts import FunctionFailed, in_digits
+from course.classroom.widgets.parts import FunctionFailed
 
 #: Points from which a curve is drawn.
 SAMPLES = 161

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from course.classroom.widgets.parts import FunctionFailed, in_digits
+from course.classroom.style import in_digits
+from course.classroom.widgets.parts import FunctionFailed
 
 #: A loss so many times higher than the picture at the start counts as diverged.
 LOST = 1000

@@ -4,7 +4,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
-from course.classroom.widgets.parts import BLUE, ORANGE, in_digits
+from course.classroom.style import BLUE, ORANGE, in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

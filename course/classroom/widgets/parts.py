@@ -20,14 +20,13 @@ from IPython.display import display
 from course.classroom import picture
 from course.classroom.calling import own_line, undisturbed, unwritten_part
 from course.classroom.plain import as_numbers
+from course.classroom.style import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "parts.css").read_text(encoding="utf-8")
-#: Blue and orange of the pictures, dark enough on white; parts.css has the pairs for both themes.
-BLUE, ORANGE = "#1f5fae", "#b84e00"
 
 
 def script(name: str) -> str:
@@ -97,11 +96,6 @@ def follow(function: Callable) -> Callable[[], Callable]:
     if namespace.get(name) is not function:
         return lambda: function
     return lambda: namespace.get(name, function)
-
-
-def in_digits(x: float) -> str:
-    """A number for people to read: four digits, a true minus sign."""
-    return f"{float(f'{x:.4g}'):g}".replace("-", "−")
 
 
 # --- the widget -----------------------------------------------------------------------------

@@ -1,29 +1,29 @@
 """A circuit, given as plain data, as a picture: inputs on the left, output on the right.
 
 Above each edge stands the value that goes forward, below it the gradient that comes back over this
-edge; under a name that feeds several edges, their sum.
+edge; under a node that feeds several edges, their sum.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from statistics import fmean as mean
 
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from course.classroom.picture import GREY
-from course.classroom.widgets.parts import BLUE, ORANGE
-
-#: Name, operation, and the names that it takes its inputs from.
-Node = tuple[str, str, Sequence[str]]
+#: Name, operation ("" for an input, which need not be listed), and the names of its inputs.
+Node = tuple[Hashable, str, Sequence[Hashable]]
+Numbers = Mapping[Hashable, float]
 
 SYMBOLS = {"-": "−", "*": "×", "sigma": "σ"}
+BLUE, ORANGE, GREY = "#1f5fae", "#b84e00", "#5f6b7a"
 INK, BOX = "#1f2328", "#eceff3"
 FONT = {"family": "DejaVu Sans", "math_fontfamily": "dejavusans"}
 # Lengths are in points, y goes down. Nodes stand in every other column, and between them the
@@ -64,23 +64,25 @@ class Edge:
 
 def draw_circuit(
     circuit: Sequence[Node],
-    values: Mapping[str, float],
-    gradients: Mapping[str, float],
-    over_edges: Mapping[tuple[str, int], float],
+    values: Numbers,
+    gradients: Numbers,
+    over_edges: Mapping[tuple[Hashable, int], float],
+    texts: Mapping[Hashable, str] | None = None,
 ) -> Figure:
     """The picture of ``circuit``, a list of nodes in topological order; the last is the output.
 
     ``values`` and ``gradients`` are by name, and what is missing is left out. ``over_edges`` is
     what comes back from a node to its k-th input, by (node, k); where only one edge leaves a name,
-    its gradient will do.
+    its gradient will do. ``texts``: what is written for a name that is not to be shown itself.
     """
-    places, edges = lay_out(circuit, values, gradients, over_edges)
-    end, output = edges[-1].target, circuit[-1][0]
-    legend = legend_lines(output, values, gradients, places)
+    places, edges = lay_out(circuit, values, gradients, over_edges, texts or {})
+    end = edges[-1].target
+    legend = legend_lines(end.text, values, gradients, places)
     width = MARGIN + max(end.right, *(MARGIN + text_width(text, 9) for text, _ in legend), 0)
     bottom = max(place.y + place.below for e in edges for place in [e.source, *e.stops]) + 6
     height = bottom + 13 * len(legend) + MARGIN
-    figure = Figure((width / 72, height / 72), facecolor="white")
+    figure = Figure((width / 72, height / 72), dpi=144, facecolor="white")
+    FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     for edge in edges:
@@ -94,17 +96,14 @@ def draw_circuit(
 
 
 def legend_lines(
-    output: str,
-    values: Mapping[str, float],
-    gradients: Mapping[str, float],
-    places: list[Place],
+    output: str, values: Numbers, gradients: Numbers, places: list[Place]
 ) -> list[tuple[str, str]]:
     """What the numbers mean: lines with their colours."""
     lines = [("above an edge: value (forward)", BLUE)] if values else []
     if gradients:
-        lines.append((f"below an edge: gradient of {typeset(output)} (backward)", ORANGE))
+        lines.append((f"below an edge: gradient of {output} (backward)", ORANGE))
     if any(place.total for place in places):
-        lines.append(("Σ under a name: sum over the edges that leave it", ORANGE))
+        lines.append(("Σ under a node: sum over the edges that leave it", ORANGE))
     return lines
 
 
@@ -113,9 +112,10 @@ def legend_lines(
 
 def lay_out(
     circuit: Sequence[Node],
-    values: Mapping[str, float],
-    gradients: Mapping[str, float],
-    over_edges: Mapping[tuple[str, int], float],
+    values: Numbers,
+    gradients: Numbers,
+    over_edges: Mapping[tuple[Hashable, int], float],
+    texts: Mapping[Hashable, str],
 ) -> tuple[list[Place], list[Edge]]:
     """A place for each name, and the edges between them; the last edge leaves the output."""
     output = circuit[-1][0]
@@ -123,7 +123,10 @@ def lay_out(
     used = [node for node in reversed(circuit) if reaches(node, steps)][::-1]
     last = 2 * max(steps.values())
     symbols = {name: SYMBOLS.get(operation, operation) for name, operation, _ in used}
-    places = {name: name_place(name, symbols, last - 2 * steps[name]) for name in steps}
+    places = {
+        name: place_of(typeset(texts.get(name, name)), symbols.get(name, ""), last - 2 * distance)
+        for name, distance in steps.items()
+    }
     feeds = [source for _, _, sources in used for source in sources]
     for name, place in places.items():
         if feeds.count(name) > 1:  # room for the sum of the gradients
@@ -137,17 +140,19 @@ def lay_out(
             labels = number(values.get(source)), number(over_edges.get((name, k), alone))
             port = (2 * k - len(sources) + 1) * min(5, 10 / len(sources))
             edges.append(connect(places[source], places[name], *labels, port))
-    end = Place(last + 2, typeset(output), text_width(typeset(output), 12) + 8)
+    end = Place(last + 2, typeset(texts.get(output, output)))
+    end.width = text_width(end.text, 12) + 8
     labels = number(values.get(output)), number(gradients.get(output))
     edges.append(connect(places[output], end, *labels, 0))
-    places[output].text, places[output].above = "", RADIUS + 3  # its name stands at the end
+    if symbols.get(output):
+        places[output].text, places[output].above = "", RADIUS + 3  # its name stands at the end
     columns = in_columns(end)
     set_heights(columns)
     set_across(columns)
     return list(places.values()), edges
 
 
-def reaches(node: Node, steps: dict[str, int]) -> bool:
+def reaches(node: Node, steps: dict[Hashable, int]) -> bool:
     """True if the node has a way to the output. Notes how long the longest ways through it are."""
     name, _, sources = node
     if name not in steps:
@@ -157,13 +162,12 @@ def reaches(node: Node, steps: dict[str, int]) -> bool:
     return True
 
 
-def name_place(name: str, symbols: Mapping[str, str], column: int) -> Place:
+def place_of(text: str, symbol: str, column: int) -> Place:
     """A circle for an operation, with its name above; a box with its name for an input."""
-    text = typeset(name)
-    if name not in symbols:
+    if not symbol:
         return Place(column, text, box_width(text), RADIUS + 3, RADIUS + 3)
     room = max(2 * RADIUS, text_width(text, 11))
-    return Place(column, text, room, RADIUS + 19, RADIUS + 3, symbol=symbols[name])
+    return Place(column, text, room, RADIUS + (19 if text else 3), RADIUS + 3, symbol=symbol)
 
 
 def connect(source: Place, target: Place, value: str, gradient: str, port: float) -> Edge:
@@ -267,7 +271,8 @@ def paint_place(axes: Axes, place: Place) -> None:
         width = box_width(place.text)
         box = FancyBboxPatch((x - width / 2, y - RADIUS), width, 2 * RADIUS)
         box.set_boxstyle("round", pad=0, rounding_size=5)
-        box.set(facecolor=BOX, edgecolor=INK, linewidth=1, zorder=2)
+        border = "none" if re.fullmatch(r"[−\d.e+]+", place.text) else INK  # for a number alone
+        box.set(facecolor=BOX, edgecolor=border, linewidth=1, zorder=2)
         axes.add_patch(box)
         write(axes, x, y, place.text, INK, 12, va="center")
     write(axes, x, y + RADIUS + 1, place.total, ORANGE, 10, va="top")

@@ -1,0 +1,331 @@
+"""nbgrader's side of grading: its settings, its gradebook, its folders.
+
+Whatever is written here is what nbgrader's own commands would write.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import nbgrader.api
+import sqlalchemy
+from nbformat import reader
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.dbutil import ALEMBIC_DIR
+from nbgrader.utils import temp_attrs
+from sqlalchemy.exc import DBAPIError, OperationalError
+from traitlets.config import Config
+
+from autograder import preprocessors
+from autograder.engine import CannotGrade, Watch
+from autograder.preprocessors import Run, cells_to_run, files_in, repaired_notebook
+from autograder.repair import Released, released_cells
+from autograder.reports import GradesWithReasons, Result, result
+from autograder.sandbox import CannotCage, find_bubblewrap
+from autograder.verdicts import Job, write_whole
+
+#: Seconds to wait for another program that has the gradebook locked.
+PATIENCE = 60.0
+
+# nbgrader's own queries; nothing that a user could do anything about.
+warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
+
+
+def job(
+    course: "Course", assignment: str, student: str, released: list[Released], seed: int
+) -> Job:
+    """What is to be run: the repaired notebook, and the files beside it.
+
+    The notebook is kept until ``grade_one`` or ``forget``: nbgrader's Repair takes it from there.
+    """
+    settings = Run(parent=course)
+    folder = course.folder("submitted") / student / assignment
+    path = folder / f"{assignment}.ipynb"
+    nb = preprocessors.repaired[str(path)] = repaired_notebook(path, released)
+    files = files_in([folder, course.folder("solutions") / assignment])
+    return Job(assignment, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
+
+
+def recorded(course: "Course", assignment: str, student: str, key: str) -> Result | None:
+    """What nbgrader has recorded of a submission, if that is all and comes from this verdict."""
+    path = course.folder("autograded") / student / assignment / f"{assignment}.ipynb"
+    try:
+        with path.open(encoding="utf-8") as file:
+            if reader.read(file).metadata.get("verdict") != key:
+                return None
+        result = found(course, assignment, student)
+    except (OSError, ValueError, AttributeError, reader.NotJSONError, MissingEntry):
+        return None
+    preprocessors.repaired.pop(
+        str(course.folder("submitted") / student / assignment / f"{assignment}.ipynb"), None
+    )
+    return result
+
+
+def check_cage(course: "Course") -> None:
+    """Raise CannotGrade unless submissions can be caged, or need not be."""
+    if Run(parent=course).isolation == "none":
+        print(preprocessors.UNCAGED, file=sys.stderr)
+        return
+    try:
+        find_bubblewrap()
+    except CannotCage as problem:
+        raise CannotGrade(str(problem)) from None
+
+
+# --- what is there --------------------------------------------------------------------------
+
+
+def submissions(course: "Course", assignment: str, students: Sequence[str] = ()) -> list[str]:
+    """Who handed in this assignment, in order. Raises CannotGrade for one who did not."""
+    known = sorted(p.parent.name for p in course.folder("solutions").glob("*/*.ipynb"))
+    if assignment not in known:
+        there = f"There are: {', '.join(known)}." if known else "Run `autograder build` first."
+        raise CannotGrade(f"There is no assignment {assignment} in solutions. {there}")
+    submitted = course.folder("submitted")
+    there = sorted(p.parent.name for p in submitted.glob(f"*/{assignment}") if p.is_dir())
+    missing = [student for student in students if student not in there]
+    if missing or not there:
+        whose = missing[0] if missing else "STUDENT"
+        raise CannotGrade(f"There is no submission in {submitted / whose / assignment}.")
+    return sorted(set(students)) or there
+
+
+# --- the course and its gradebook -----------------------------------------------------------
+
+
+class Course(NbGrader):
+    """nbgrader with the settings of the course folder, and no others from where it is started."""
+
+    load_cwd_config = False
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(log_level=logging.CRITICAL)
+        self.problems = Problems(logging.ERROR)
+        self.log.addHandler(self.problems)
+        self.initialize([], root=str(root.resolve()))
+        # nbconvert checks a notebook once at the end, not again after each preprocessor.
+        self.update_config(Config(Exporter={"optimistic_validation": True}))
+
+    def init_syspath(self) -> None:
+        """Leave sys.path as it is."""
+
+    def folder(self, step: str) -> Path:
+        """The folder of one of nbgrader's steps."""
+        step = getattr(self.coursedir, f"{STEPS.get(step, step)}_directory")
+        return Path(self.coursedir.root, step)
+
+    @property
+    def gradebook(self) -> Gradebook:
+        """nbgrader's gradebook; to be closed."""
+        return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+
+#: nbgrader's names of folders that are called otherwise here.
+STEPS = {"solutions": "source", "notebooks": "release"}
+
+
+class Problems(logging.Handler):
+    """Keeps the last error that nbgrader logged: its exceptions do not say what was wrong."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the last line of a traceback."""
+        text = record.getMessage().strip()
+        if "Traceback" in text:
+            self.last = text.splitlines()[-1]
+
+
+@contextlib.contextmanager
+def one_engine(url: str) -> Iterator[None]:
+    """Let nbgrader keep one connection to the gradebook; it would open ten for each submission.
+
+    Raises CannotGrade where another program has the gradebook locked and does not let go.
+    """
+    address = sqlalchemy.make_url(url)
+    waiting = address.get_backend_name() == "sqlite" and "timeout" not in address.query
+    engine = sqlalchemy.create_engine(
+        url, future=True, connect_args={"timeout": PATIENCE} if waiting else {}
+    )
+    really_dispose, engine.dispose = engine.dispose, lambda: None
+    create_engine, nbgrader.api.create_engine = nbgrader.api.create_engine, lambda *_, **__: engine
+    try:
+        check_gradebook(engine)
+        yield
+    except OperationalError as problem:
+        raise CannotGrade(
+            f"{address.database} cannot be used: {problem.orig}. What is graded is kept; run the "
+            "command again when no other program is at work on the gradebook."
+        ) from None
+    finally:
+        nbgrader.api.create_engine = create_engine
+        really_dispose()
+
+
+def check_gradebook(engine: sqlalchemy.Engine) -> None:
+    """Raise CannotGrade unless the gradebook can be used, or is still to be made."""
+    name = engine.url.database
+    try:
+        with engine.connect() as connection:
+            tables = sqlalchemy.inspect(connection).get_table_names()
+            version = None
+            if "alembic_version" in tables:
+                query = sqlalchemy.text("SELECT version_num FROM alembic_version")
+                version = connection.execute(query).scalar()
+    except DBAPIError as problem:
+        cause = " ".join(str(problem.orig).split())
+        raise CannotGrade(f"{name} cannot be used as a gradebook: {cause}.") from None
+    if tables and version != schema():
+        raise CannotGrade(
+            f"The gradebook {name} was made by another version of nbgrader. Keep a copy of it, "
+            "then run `nbgrader db upgrade`."
+        )
+
+
+def check_folders(course: "Course") -> None:
+    """Raise CannotGrade unless the folders for results can be written."""
+    for step in (".", "autograded", "feedback"):
+        folder = Path(course.coursedir.root) if step == "." else course.folder(step)
+        try:
+            folder.mkdir(exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as problem:
+            raise CannotGrade(f"{folder} cannot be written: {problem.strerror}.") from None
+
+
+def schema() -> str:
+    """The version of gradebooks that this nbgrader reads and writes."""
+    steps = [path.read_text() for path in Path(ALEMBIC_DIR, "versions").glob("*.py")]
+    revision = [re.search(r"^revision = [\"'](\w+)", step, re.MULTILINE) for step in steps]
+    below = [re.search(r"^down_revision = [\"'](\w+)", step, re.MULTILINE) for step in steps]
+    (head,) = {m[1] for m in revision if m} - {m[1] for m in below if m}
+    return head
+
+
+def register(course: Course, assignment: str) -> list[Released]:
+    """Put the assignment's cells into the gradebook, as generate_assignment does; return them.
+
+    The notebook for students is made in passing, in a temporary folder. Once there are
+    submissions, nbgrader refuses new cells, and the cells in the gradebook stay.
+    """
+    noted = Path(course.coursedir.root, "verdicts", f"registered-{assignment}")
+    source = course.folder("solutions") / assignment / f"{assignment}.ipynb"
+    given = source.read_bytes() + repr(course.config).encode()
+    with contextlib.suppress(OSError, MissingEntry):
+        released = released_in(course, assignment)
+        if noted.read_text() == digest(given, released):
+            return released
+    generate_assignment(course, assignment)
+    released = released_in(course, assignment)
+    write_whole(noted, digest(given, released).encode())
+    return released
+
+
+def released_in(course: Course, assignment: str) -> list[Released]:
+    """The assignment's cells in the gradebook."""
+    with course.gradebook as gradebook:
+        return released_cells(gradebook, assignment, assignment)
+
+
+def digest(given: bytes, released: list[Released]) -> str:
+    """A digest of an assignment's source and of the cells that were made of it."""
+    return hashlib.sha256(given + json.dumps([c.metadata for c in released]).encode()).hexdigest()
+
+
+def generate_assignment(course: Course, assignment: str) -> None:
+    """Run nbgrader's generate_assignment. Raises CannotGrade."""
+    with (
+        tempfile.TemporaryDirectory() as release,
+        temp_attrs(course.coursedir, assignment_id=assignment, release_directory=release),
+    ):
+        try:
+            GenerateAssignment(coursedir=course.coursedir, parent=course).start()
+        except NbGraderException as refused:
+            stop_if_locked(refused)
+            with course.gradebook as gradebook:
+                known = any(a.name == assignment and a.submissions for a in gradebook.assignments)
+            if not known:
+                problem = course.problems.last
+                raise CannotGrade(f"nbgrader refuses solutions/{assignment}: {problem}") from None
+
+
+def stop_if_locked(refused: NbGraderException) -> None:
+    """Raise what nbgrader met, if that is a gradebook that cannot be used: no submission can."""
+    if isinstance(refused.__context__, OperationalError):
+        raise refused.__context__
+
+
+# --- nbgrader's commands --------------------------------------------------------------------
+
+
+class AnySubmission(Autograde):
+    """nbgrader's autograde, also for a submission without a notebook."""
+
+    def init_notebooks(self) -> None:
+        """Take the one submission as it is."""
+        folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        self.assignments = {folder: [f"{folder}/{self.coursedir.assignment_id}.ipynb"]}
+
+
+def grade_one(course: Course, assignment: str, student: str) -> Result:
+    """Run nbgrader's autograde on one submission."""
+    failed = ""
+    with temp_attrs(course.coursedir, assignment_id=assignment, student_id=student):
+        try:
+            AnySubmission(coursedir=course.coursedir, parent=course, force=True).start()
+        except NbGraderException as refused:
+            stop_if_locked(refused)
+            failed = course.problems.last
+            give_nothing(course, assignment, student)
+    return replace(found(course, assignment, student), failed=failed)
+
+
+def found(course: Course, assignment: str, student: str) -> Result:
+    """What nbgrader has recorded of a submission."""
+    with course.gradebook as gradebook:
+        return result(gradebook, course.folder("autograded"), assignment, student)
+
+
+def with_page(course: Course, result: Result, watch: Watch) -> Result:
+    """Run nbgrader's generate_feedback on one submission; tells if there is no page."""
+    watch(0, 1, f"page for {result.student}")
+    with temp_attrs(course.coursedir, assignment_id=result.assignment, student_id=result.student):
+        feedback = GenerateFeedback(coursedir=course.coursedir, parent=course, force=True)
+        feedback.update_config(Config(HTMLExporter={"template_name": "feedback"}))
+        try:
+            feedback.start()
+        except NbGraderException:
+            failed = result.failed or f"no page for the student: {course.problems.last}"
+            return replace(result, failed=failed)
+    return result
+
+
+def give_nothing(course: Course, assignment: str, student: str) -> None:
+    """Record 0 points, to be looked at, for a submission that nbgrader gave up."""
+    with course.gradebook as gradebook:
+        gradebook.update_or_create_student(student)
+        submission = gradebook.update_or_create_submission(assignment, student)
+        for notebook in submission.notebooks:
+            for grade in notebook.grades:
+                grade.auto_score, grade.needs_manual_grade = 0, True
+        gradebook.db.commit()
+
+
+def export(course: Course, results: Mapping[str, Result]) -> None:
+    """Write grades.csv, as ``nbgrader export`` does. results: by student, those known already."""
+    with course.gradebook as gradebook:
+        exporter = GradesWithReasons(parent=course, to=f"{course.coursedir.root}/grades.csv")
+        exporter.known = {(r.assignment, r.student): r for r in results.values()}
+        exporter.export(gradebook)

@@ -1,0 +1,151 @@
+"""Processes that judge submissions, each with a warm cage of its own.
+
+They load what judges, and nothing of nbgrader: one is ready in a second, while the main process
+still loads nbgrader.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any
+
+from autograder.sandbox import CannotCage
+from autograder.verdicts import Job, close_cages, gave_up, judge, open_cage
+
+#: How often a submission is tried alone, after a process ended with it or its judging failed.
+ATTEMPTS = 3
+#: Jobs handed out for each process: no process waits, and no more are held in memory.
+AHEAD = 3
+
+
+class Workers:
+    """Processes of this machine, or of a Dask cluster, that judge jobs; to be used in ``with``."""
+
+    def __init__(self, count: int, cluster: str = ""):
+        self.count, self.client = count, None
+        if cluster:
+            from distributed import Client
+
+            self.client = Client(cluster)
+            self.count = sum(self.client.ncores().values()) or count
+        self.executor = self._start()
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._end()
+        if self.client:
+            self.client.close()
+
+    def _start(self) -> Executor:
+        if self.client:
+            return self.client.get_executor()
+        return ProcessPoolExecutor(self.count, get_context("spawn"), end_with, (os.getpid(),))
+
+    def _end(self) -> None:
+        processes = list((getattr(self.executor, "_processes", None) or {}).values())
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+
+    def restart(self) -> None:
+        """Begin anew after a process was killed: an Executor is of no use then."""
+        self._end()
+        self.executor = self._start()
+
+    def warm(self, jobs: int) -> None:
+        """Let processes start, and open their cages, before there are jobs for them."""
+        if not self.client:
+            for _ in range(min(jobs, self.count)):
+                self.submit(open_cage, "bubblewrap")
+
+    def submit(self, what: Callable, *arguments: Any) -> Future:
+        """Hand out one call; where no process takes it any more, the Future says so."""
+        # What starts here shall not get the Ctrl-C that is meant for the main process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return self.executor.submit(what, *arguments)
+        except BrokenProcessPool as problem:
+            refused: Future = Future()
+            refused.set_exception(problem)
+            return refused
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+    def verdicts(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
+        """Each job and its verdict, as they are done. Jobs are drawn as there is room for them.
+
+        What was under way when a process ended, or could not be judged, is tried again alone.
+        Raises CannotCage.
+        """
+        under_way: dict[Future, Job] = {}
+        while True:
+            for job in islice(jobs, self.count * AHEAD - len(under_way)):
+                under_way[self.submit(judge, job)] = job
+            if not under_way:
+                return
+            again = []
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                job = under_way.pop(future)
+                try:
+                    verdict = future.result()
+                except Exception as problem:
+                    again.append(job)
+                    if isinstance(problem, BrokenProcessPool):
+                        again += under_way.values()
+                        under_way.clear()
+                        self.restart()
+                        break
+                else:
+                    yield job, verdict
+            for job in again:
+                yield job, self.alone(job)
+
+    def alone(self, job: Job) -> dict[str, Any]:
+        """The verdict on a job with no other beside it: whatever ends now is its own doing."""
+        for _ in range(ATTEMPTS):
+            self.start_one(job.isolation)
+            try:
+                return self.submit(judge, job).result()
+            except BrokenProcessPool:
+                why = "the process that ran it ended"
+                self.restart()
+            except Exception as problem:
+                why = f"judging it failed ({type(problem).__name__})"
+        return gave_up(job, f"{why} {ATTEMPTS} times")
+
+    def start_one(self, isolation: str) -> None:
+        """Make sure that there is a process with a cage. Raises CannotCage if none can be kept."""
+        why = "The processes that run submissions end as soon as they are started."
+        for _ in range(ATTEMPTS):
+            try:
+                return self.submit(open_cage, isolation).result()
+            except BrokenProcessPool:
+                self.restart()
+            except CannotCage as problem:
+                why = str(problem)
+        raise CannotCage(why)
+
+
+def end_with(parent: int) -> None:
+    """Let this process end when the one that grades does, however that comes about."""
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def end(*_) -> None:
+    """Leave nothing behind, and wait for nothing."""
+    with contextlib.suppress(Exception):
+        close_cages()
+    os._exit(0)
