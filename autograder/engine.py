@@ -57,7 +57,7 @@ def grade(
         chosen = records.submissions(course, assignment, students)
         records.check_cage(course)
         records.check_folders(course)
-        with only_one(root), records.one_engine(course.coursedir.db_url):
+        with only_one(root), records.one_connection(course):
             results = grade_all(course, assignment, chosen, watch, workers, again)
             if feedback:
                 results = [records.with_page(course, result, watch) for result in results]

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import re
+import sqlite3
 import sys
 import tempfile
 import warnings
@@ -25,6 +26,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.utils import temp_attrs
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import StaticPool
 from traitlets.config import Config
 
 from autograder import preprocessors
@@ -109,6 +111,7 @@ class Course(NbGrader):
     """nbgrader with the settings of the course folder, and no others from where it is started."""
 
     load_cwd_config = False
+    engine: sqlalchemy.Engine | None = None
 
     def __init__(self, root: Path) -> None:
         super().__init__(log_level=logging.CRITICAL)
@@ -149,29 +152,53 @@ class Problems(logging.Handler):
 
 
 @contextlib.contextmanager
-def one_engine(url: str) -> Iterator[None]:
+def one_connection(course: Course) -> Iterator[None]:
     """Let nbgrader keep one connection to the gradebook; it would open ten for each submission.
 
-    Raises CannotGrade where another program has the gradebook locked and does not let go.
+    What it commits waits for the end of ``at_once``. Raises CannotGrade where another program has
+    the gradebook locked and does not let go.
     """
-    address = sqlalchemy.make_url(url)
+    address = sqlalchemy.make_url(course.coursedir.db_url)
     waiting = address.get_backend_name() == "sqlite" and "timeout" not in address.query
     engine = sqlalchemy.create_engine(
-        url, future=True, connect_args={"timeout": PATIENCE} if waiting else {}
+        address,
+        future=True,
+        poolclass=StaticPool,
+        connect_args={"timeout": PATIENCE} if waiting else {},
     )
-    really_dispose, engine.dispose = engine.dispose, lambda: None
+    dispose, engine.dispose = engine.dispose, lambda: None
+    engine.dialect.do_commit = engine.dialect.do_rollback = lambda _: None
     create_engine, nbgrader.api.create_engine = nbgrader.api.create_engine, lambda *_, **__: engine
     try:
         check_gradebook(engine)
+        course.engine = engine
         yield
-    except OperationalError as problem:
+    except (OperationalError, sqlite3.OperationalError) as problem:
+        cause = getattr(problem, "orig", problem)
         raise CannotGrade(
-            f"{address.database} cannot be used: {problem.orig}. What is graded is kept; run the "
+            f"{address.database} cannot be used: {cause}. What is graded is kept; run the "
             "command again when no other program is at work on the gradebook."
         ) from None
     finally:
+        course.engine = None
         nbgrader.api.create_engine = create_engine
-        really_dispose()
+        dispose()
+
+
+@contextlib.contextmanager
+def at_once(course: Course) -> Iterator[None]:
+    """Write to the gradebook what the block does, all of it or nothing.
+
+    nbgrader commits thirty times for a submission, and each time waits for the disk.
+    """
+    connection = course.engine.raw_connection().driver_connection
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(Exception):  # SQLAlchemy may have closed it, at Ctrl-C
+            connection.rollback()
+        raise
+    connection.commit()
 
 
 def check_gradebook(engine: sqlalchemy.Engine) -> None:
@@ -251,7 +278,8 @@ def generate_assignment(course: Course, assignment: str) -> None:
         temp_attrs(course.coursedir, assignment_id=assignment, release_directory=release),
     ):
         try:
-            GenerateAssignment(coursedir=course.coursedir, parent=course).start()
+            with at_once(course):
+                GenerateAssignment(coursedir=course.coursedir, parent=course).start()
         except NbGraderException as refused:
             stop_if_locked(refused)
             with course.gradebook as gradebook:
@@ -284,11 +312,13 @@ def grade_one(course: Course, assignment: str, student: str) -> Result:
     failed = ""
     with temp_attrs(course.coursedir, assignment_id=assignment, student_id=student):
         try:
-            AnySubmission(coursedir=course.coursedir, parent=course, force=True).start()
+            with at_once(course):
+                AnySubmission(coursedir=course.coursedir, parent=course, force=True).start()
         except NbGraderException as refused:
             stop_if_locked(refused)
             failed = course.problems.last
-            give_nothing(course, assignment, student)
+            with at_once(course):
+                give_nothing(course, assignment, student)
     return replace(found(course, assignment, student), failed=failed)
 
 
@@ -305,7 +335,8 @@ def with_page(course: Course, result: Result, watch: Watch) -> Result:
         feedback = GenerateFeedback(coursedir=course.coursedir, parent=course, force=True)
         feedback.update_config(Config(HTMLExporter={"template_name": "feedback"}))
         try:
-            feedback.start()
+            with at_once(course):
+                feedback.start()
         except NbGraderException:
             failed = result.failed or f"no page for the student: {course.problems.last}"
             return replace(result, failed=failed)

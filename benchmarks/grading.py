@@ -115,7 +115,7 @@ def where_time_goes(folder: Path, assignment: str, students: list[str]) -> None:
         released, folder / "submitted" / "untouched" / assignment / f"{assignment}.ipynb"
     )
     cage, spent, untouched = Cage(), {}, {}
-    with records.one_engine(course.coursedir.db_url):
+    with records.one_connection(course):
         cells = records.register(course, assignment)
 
         def one(student: str, parts: dict[str, float]) -> None:

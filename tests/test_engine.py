@@ -42,7 +42,7 @@ def registered(tmp_path_factory):
         hand_in(folder, f"student-{number}", nb)
     course = records.Course(folder)
     (folder / "verdicts").mkdir()
-    with records.one_engine(course.coursedir.db_url):
+    with records.one_connection(course):
         records.register(course, NAME)
     return folder
 
@@ -310,7 +310,7 @@ def test_ctrl_c_says_one_sentence_and_keeps_what_is_done(folder):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate()[1]
-    assert process.returncode == 2
+    assert process.returncode == 2, said
     assert said.count("\n") == 1 and "What is graded is kept" in said
     assert list((folder / "verdicts").glob("*.json"))
     engine.grade(folder, NAME)
