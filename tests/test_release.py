@@ -370,8 +370,8 @@ def is_result(value) -> bool:
         )
     if isinstance(value, list):
         return all(is_result(entry) for entry in value)
-    if isinstance(value, str):  # the name of a node, of a reason to stop
-        return bool(re.fullmatch(r"[\w ]{1,24}", value))
+    if isinstance(value, str):  # a node, its operation, a reason to stop, -inf
+        return bool(re.fullmatch(r"[\w +*-]{1,24}", value))
     return value is None or isinstance(value, int | float)
 
 
