@@ -31,10 +31,10 @@ WRONG = "def slope(w, x, y):\n    return 0.0  # {}"
 
 @pytest.fixture(scope="module")
 def registered(tmp_path_factory):
-    """A class of eight in a course folder whose gradebook is made, with nothing graded."""
+    """A class of six in a course folder whose gradebook is made, with nothing graded."""
     folder = tmp_path_factory.mktemp("class")
     solved = make_course(folder)
-    for number in range(8):
+    for number in range(6):
         nb = deepcopy(solved)
         cell_of(nb, "slope").source += f"\n# {number}"
         if number % 2:
@@ -47,7 +47,7 @@ def registered(tmp_path_factory):
     return folder
 
 
-EXPECTED = {f"student-{n}": ALL - SLOPE if n % 2 else ALL for n in range(8)}
+EXPECTED = {f"student-{n}": ALL - SLOPE if n % 2 else ALL for n in range(6)}
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(folder, monkeypatch):
     monkeypatch.undo()
     judged = jobs_of(monkeypatch)
     engine.grade(folder, NAME)
-    assert len(judged) == 6 and scores(folder) == EXPECTED
+    assert len(judged) == 4 and scores(folder) == EXPECTED
 
 
 class OtherProgram:
@@ -339,16 +339,16 @@ def test_only_what_changed_is_run(folder, monkeypatch):
     judged = jobs_of(monkeypatch)
     shutil.copytree(folder / "submitted" / "student-1", folder / "submitted" / "twin")
     engine.grade(folder, NAME)
-    assert len(judged) == len(set(judged)) == 8
+    assert len(judged) == len(set(judged)) == 6
     assert scores(folder) == EXPECTED | {"twin": ALL - SLOPE}
     engine.grade(folder, NAME)
-    assert len(judged) == 8
+    assert len(judged) == 6
     path = folder / "submitted" / "student-3" / NAME / f"{NAME}.ipynb"
     path.write_text(path.read_text().replace("# 3", "# three"))
     engine.grade(folder, NAME)
-    assert len(judged) == 9
+    assert len(judged) == 7
     engine.grade(folder, NAME, ["student-1", "twin"], again=True)
-    assert len(judged) == 10
+    assert len(judged) == 8
     others, older = verdicts.version("03-one-neuron"), verdicts.version(NAME)
     read_bytes = Path.read_bytes
     monkeypatch.setattr(
@@ -363,4 +363,4 @@ def test_only_what_changed_is_run(folder, monkeypatch):
     finally:
         monkeypatch.undo()
         verdicts.version.cache_clear()
-    assert len(judged) == 12
+    assert len(judged) == 10
