@@ -24,6 +24,9 @@ from typing import Any
 
 import wire
 
+from course.classroom import calling
+from course.classroom.plain import plain
+
 NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000  # user, mount, pid, ipc
 MS_NOSUID, MS_NODEV, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 1, 0x4000, 0x40000
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG = 4, 24, 38, 1
@@ -288,12 +291,10 @@ class Calls:
 
     def call(self, request: dict[str, Any]) -> None:
         """Call a function of the notebook and send its Outcome."""
-        from course.classroom import calling
-
         args = tuple(self.replace(arg) for arg in request["args"])
         seconds = self.limits["call_seconds"]
         try:
-            with alarm(seconds):
+            with calling.interrupted_after(seconds):
                 outcome = calling.call(self.namespace.get(request["name"]), args)
         except KeyboardInterrupt:
             outcome = calling.Outcome("interrupted", words=STOPPED.format(seconds=seconds))
@@ -311,8 +312,6 @@ class Calls:
         """A function that lives with the grader: its arguments and results cross as values."""
 
         def given(*args):
-            from course.classroom.plain import plain
-
             values = [plain(arg) for arg in args]
             wire.send(self.connection, {"op": "callback", "f": function.number, "args": values})
             answer = wire.receive(self.connection)
@@ -322,21 +321,6 @@ class Calls:
 
         given.__doc__ = "a function that was handed in"
         return given
-
-
-@contextlib.contextmanager
-def alarm(seconds: float):
-    """Raise KeyboardInterrupt in the block when the time is over."""
-
-    def stop(*_):
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 # --- the shell ------------------------------------------------------------------------------
@@ -450,7 +434,7 @@ def run_cell(shell, code: str, limits: dict[str, Any], shown: bool = True) -> li
     )
     seconds = limits["cell_seconds"]
     try:
-        with alarm(seconds):
+        with calling.interrupted_after(seconds):
             shell.run_cell(code, store_history=True)
     except KeyboardInterrupt:
         _outputs.append(stopped(seconds))

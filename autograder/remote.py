@@ -29,6 +29,8 @@ from course.classroom.report import Report
 
 #: Seconds beyond a limit before what does not stop by itself is ended.
 GRACE = 2.0
+#: Seconds for what takes none, such as a fork: a machine under load may let it wait.
+PROMPT = 10.0
 #: Calls of functions that were handed in, in one call of the student's function.
 MOST_CALLBACKS = 20_000
 #: How often a notebook is begun anew without a cell that ended or hung it.
@@ -144,13 +146,13 @@ def follow_the_part(
 
     Each try has a fork of its own from the start: what a stand-in returns can be carried nowhere.
     """
+    not_right = {name for name, report in run.reports.items() if report.outcome != "right"}
     for i, cell in enumerate(cells):
         report = run.reports.get(cell.exercise)
         if report is None or report.outcome not in ("wrong", "partly right"):
             continue
         exercise = exercises.every()[cell.exercise]
-        parts = [p for p in exercise.builds_on if p in run.reports]
-        parts = [p for p in parts if run.reports[p].outcome != "right"]
+        parts = [part for part in all_parts(exercise) if part in not_right]
         if not parts:
             continue
         with _submission(cage, limits, files, run) as notebook, contextlib.suppress(Ended):
@@ -162,6 +164,14 @@ def follow_the_part(
                 names = ", ".join(f"`{part}`" for part in parts)
                 words = f"Marked with correct versions of {names}: yours cost nothing here."
                 run.reports[cell.exercise] = again.with_notes(words)
+
+
+def all_parts(exercise: Exercise) -> list[str]:
+    """The exercises that one builds on, and those that they build on."""
+    parts = dict.fromkeys(exercise.builds_on)
+    for part in exercise.builds_on:
+        parts |= dict.fromkeys(all_parts(exercises.every()[part]))
+    return list(parts)
 
 
 # --- one notebook in the cage ---------------------------------------------------------------
@@ -177,14 +187,14 @@ class Notebook:
         """Send a request and return the answer; raises Ended."""
         try:
             wire.send(self.connection, request)
-            return wire.receive(self.connection, time.monotonic() + seconds + GRACE)
+            return wire.receive(self.connection, time.monotonic() + seconds)
         except wire.WireError as error:
             raise Ended(f"{ENDED} ({error})") from None
 
     def place(self, name: str, content: bytes) -> None:
         """Put a file beside the notebook."""
         array = np.frombuffer(content, dtype=np.uint8)
-        self.ask({"op": "file", "name": name, "content": array}, 5)
+        self.ask({"op": "file", "name": name, "content": array}, PROMPT)
 
     def check_or_run(
         self, cell: Cell, reports: dict[str, Report], seed: int
@@ -199,7 +209,7 @@ class Notebook:
     def run(self, cell: Cell) -> list[dict[str, Any]]:
         """Run an ordinary cell; its outputs, made harmless."""
         request = {"op": "cell", "code": cell.source, "shown": cell.shown}
-        answer = self.ask(request, self.limits.cell_seconds)
+        answer = self.ask(request, self.limits.cell_seconds + GRACE)
         outputs = answer.get("outputs")
         if type(outputs) is not list:
             raise Ended(ENDED)
@@ -207,7 +217,7 @@ class Notebook:
 
     def check(self, exercise: Exercise, seed: int, stand_ins: list[str] | None = None) -> Report:
         """The Report on one exercise, from calls on a fork of the notebook."""
-        if self.ask({"op": "unwritten", "name": exercise.name}, 1).get("unwritten") is True:
+        if self.ask({"op": "unwritten", "name": exercise.name}, PROMPT).get("unwritten") is True:
             return not_attempted(exercise)
         ours, theirs = socket.socketpair()
         ours.settimeout(self.limits.call_seconds + GRACE)
@@ -215,7 +225,7 @@ class Notebook:
             wire.send(self.connection, {"op": "fork"})
             wire.send_descriptor(self.connection, b"f", theirs.fileno())
             theirs.close()
-            fork = wire.receive(self.connection, time.monotonic() + GRACE).get("fork")
+            fork = wire.receive(self.connection, time.monotonic() + PROMPT).get("fork")
             calls = Calls(ours, self.limits)
             if stand_ins:
                 calls.hand_in(stand_ins)
@@ -225,7 +235,7 @@ class Notebook:
         finally:
             theirs.close()
             ours.close()
-        self.ask({"op": "end fork", "fork": fork}, 1)
+        self.ask({"op": "end fork", "fork": fork}, PROMPT)
         return report
 
 
@@ -251,7 +261,7 @@ class Calls:
             for name in names
         }
         wire.send(self.connection, {"op": "stand-ins", "functions": functions})
-        wire.receive(self.connection, time.monotonic() + GRACE)
+        wire.receive(self.connection, time.monotonic() + PROMPT)
 
     def stays_here(self, function: Callable) -> wire.Function:
         """What crosses in place of a function."""

@@ -10,16 +10,20 @@ import tempfile
 import threading
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 from autograder import wire
+from autograder.preprocessors import cells_to_run
 from autograder.remote import Cell, run_notebook
 from autograder.sandbox import Cage, Limits, command_line, installed_copies
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
 
 LIMITS = Limits(cell_seconds=3, call_seconds=2, submission_seconds=30, memory_bytes=2 * 1024**3)
+ROOT = Path(__file__).parent.parent
+DELTAS = "05-the-delta-recursion"
 SECRET = "a-secret-of-the-instructor"
 SEED = 7
 GOOD = SOLUTIONS["slope"][0]
@@ -147,6 +151,17 @@ def test_marks_follow_the_part(cage):
     run = run_notebook(cage, cells, {}, LIMITS, SEED)
     assert run.reports["predict"].points == 0
     assert run.reports["sum_of_squares"].points == exercises.every()["sum_of_squares"].points
+
+
+def test_marks_follow_the_part_through_what_lies_between(cage):
+    """`network_gradients` is right but for `hidden_delta`, which only `all_deltas` calls."""
+    nb = nbformat.read(ROOT / f"solutions/{DELTAS}/{DELTAS}.ipynb", as_version=4)
+    for cell in nb.cells:
+        if cell.source.startswith("def hidden_delta"):
+            cell.source = cell.source.replace("W_next.T @", "-W_next.T @")
+    run = run_notebook(cage, cells_to_run(nb), {}, Limits(), SEED)
+    lost = {name for name, report in run.reports.items() if report.points < report.out_of}
+    assert lost == {"hidden_delta"}
 
 
 def test_functions_given_as_arguments_do_no_more_than_they_should(cage):

@@ -73,7 +73,7 @@ def _call(function: Callable, args: tuple, seconds: float | None) -> Outcome:
     except ValueError:  # a built-in without a signature
         pass
     try:
-        with _interrupted_after(seconds):
+        with interrupted_after(seconds):
             returned = function(*args)
         return Outcome("returned", plain(returned))
     except Unusable as unusable:
@@ -175,7 +175,7 @@ class Muted(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def _interrupted_after(seconds: float | None) -> Iterator[None]:
+def interrupted_after(seconds: float | None) -> Iterator[None]:
     """Does what the stop button does, when the time is over."""
     main = threading.current_thread() is threading.main_thread()
     if seconds is None or not main or not hasattr(signal, "setitimer"):
