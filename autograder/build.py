@@ -18,7 +18,6 @@ import jinja2
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import answers, source, syllabus
@@ -27,16 +26,6 @@ from course.classroom import exercises, recorded
 
 #: Called with the name of what is built next.
 Watch = Callable[[str], None]
-
-
-class NamedStubs(ClearSolutions):
-    """nbgrader's ClearSolutions; the stub that it leaves names its function."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """Replace the solution of one cell by its stub."""
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        self.code_stub = {"python": f'raise NotImplementedError("{name}: replace this line")'}
-        return super().preprocess_cell(cell, resources, cell_index)
 
 
 def build(root: Path, check: bool = False, watch: Watch = lambda _: None) -> list[str]:

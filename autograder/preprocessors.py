@@ -1,4 +1,4 @@
-"""nbgrader plug-ins: they find, repair and run a submission, whatever state it is in.
+"""nbgrader plug-ins: they make stubs, and find, repair and run a submission in whatever state.
 
 They are listed in nbgrader_config.py, and so serve ``autograder grade``, nbgrader's own commands
 and the formgrader alike.
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, Float, Integer
 
@@ -50,6 +50,16 @@ handed in is unchanged.
 {}"""
 
 
+class NamedStubs(ClearSolutions):
+    """nbgrader's ClearSolutions; the stub that it leaves names its function."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Replace the solution of one cell by its stub."""
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        self.code_stub = {"python": f'raise NotImplementedError("{name}: replace this line")'}
+        return super().preprocess_cell(cell, resources, cell_index)
+
+
 class SubmissionExporter(NotebookExporter):
     """Leaves the reading of a submitted file to Repair, which can cope with any file or none.
 
@@ -69,12 +79,23 @@ class SubmissionExporter(NotebookExporter):
             raise NbGraderException(str(problem)) from None
 
     def from_filename(self, filename, resources=None, **kw):
-        """Convert the notebook in a file; a submitted one begins empty."""
-        if not self.parent._sanitizing:
-            return super().from_filename(filename, resources, **kw)
+        """Convert a submission, in one of nbgrader's two steps.
+
+        The first begins with an empty notebook, the second with what the first made of it: it is
+        neither written, read and checked in between nor copied for each preprocessor.
+        """
+        first = self.parent._sanitizing
+        nb = new_notebook() if first else self.notebook
         path = Path(filename)
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
-        return self.from_notebook_node(new_notebook(), resources, **kw)
+        resources = self._init_resources(resources)
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
+        self.notebook = nb
+        if first:
+            return nbformat.v4.writes(new_notebook()), resources
+        nbformat.validate(nb, relax_add_props=True)
+        return nbformat.v4.writes(nb) + "\n", resources
 
 
 class Repair(NbGraderPreprocessor):

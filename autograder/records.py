@@ -4,6 +4,7 @@ Whatever is written here is what nbgrader's own commands would write.
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import logging
@@ -29,11 +30,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 from traitlets.config import Config
 
-from autograder import preprocessors
+from autograder import preprocessors, reports
 from autograder.engine import CannotGrade, Watch
 from autograder.preprocessors import Run, cells_to_run, files_in, repaired_notebook
 from autograder.repair import Released, released_cells
-from autograder.reports import GradesWithReasons, Result, result
+from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
 from autograder.verdicts import Job, write_whole
 
@@ -61,12 +62,12 @@ def job(
 
 def recorded(course: "Course", assignment: str, student: str, key: str) -> Result | None:
     """What nbgrader has recorded of a submission, if that is all and comes from this verdict."""
-    path = course.folder("autograded") / student / assignment / f"{assignment}.ipynb"
     try:
-        with path.open(encoding="utf-8") as file:
-            if reader.read(file).metadata.get("verdict") != key:
-                return None
-        result = found(course, assignment, student)
+        nb = as_it_ran(course.folder("autograded"), assignment, student)
+        if nb is None or nb.metadata.get("verdict") != key:
+            return None
+        with course.gradebook as gradebook:
+            result = reports.result(gradebook, assignment, student, nb)
     except (OSError, ValueError, AttributeError, reader.NotJSONError, MissingEntry):
         return None
     preprocessors.repaired.pop(
@@ -118,8 +119,6 @@ class Course(NbGrader):
         self.problems = Problems(logging.ERROR)
         self.log.addHandler(self.problems)
         self.initialize([], root=str(root.resolve()))
-        # nbconvert checks a notebook once at the end, not again after each preprocessor.
-        self.update_config(Config(Exporter={"optimistic_validation": True}))
 
     def init_syspath(self) -> None:
         """Leave sys.path as it is."""
@@ -169,6 +168,8 @@ def one_connection(course: Course) -> Iterator[None]:
     dispose, engine.dispose = engine.dispose, lambda: None
     engine.dialect.do_commit = engine.dialect.do_rollback = lambda _: None
     create_engine, nbgrader.api.create_engine = nbgrader.api.create_engine, lambda *_, **__: engine
+    tables = nbgrader.api.Base.metadata
+    tables.create_all = functools.cache(tables.create_all)  # else looked for nine times each
     try:
         check_gradebook(engine)
         course.engine = engine
@@ -182,6 +183,7 @@ def one_connection(course: Course) -> Iterator[None]:
     finally:
         course.engine = None
         nbgrader.api.create_engine = create_engine
+        del tables.create_all
         dispose()
 
 
@@ -309,23 +311,20 @@ class AnySubmission(Autograde):
 
 def grade_one(course: Course, assignment: str, student: str) -> Result:
     """Run nbgrader's autograde on one submission."""
-    failed = ""
+    failed, nb = "", None
     with temp_attrs(course.coursedir, assignment_id=assignment, student_id=student):
         try:
             with at_once(course):
-                AnySubmission(coursedir=course.coursedir, parent=course, force=True).start()
+                autograde = AnySubmission(coursedir=course.coursedir, parent=course, force=True)
+                autograde.start()
+                nb = autograde.exporter.notebook
         except NbGraderException as refused:
             stop_if_locked(refused)
             failed = course.problems.last
             with at_once(course):
                 give_nothing(course, assignment, student)
-    return replace(found(course, assignment, student), failed=failed)
-
-
-def found(course: Course, assignment: str, student: str) -> Result:
-    """What nbgrader has recorded of a submission."""
     with course.gradebook as gradebook:
-        return result(gradebook, course.folder("autograded"), assignment, student)
+        return replace(reports.result(gradebook, assignment, student, nb), failed=failed)
 
 
 def with_page(course: Course, result: Result, watch: Watch) -> Result:

@@ -78,7 +78,7 @@ def run_notebook(
     deadline = time.monotonic() + limits.submission_seconds
     while True:
         before = len(run.outputs)
-        with _submission(cage, limits, files, run) as notebook:
+        with _submission(cage, cells, files, limits, run) as notebook:
             for i, cell in enumerate(cells):
                 if i in harmful or (cell.exercise and i < before):
                     continue
@@ -118,10 +118,12 @@ def _not_looked_at(run: Run, cell: Cell, name: str, words: str) -> None:
 
 @contextlib.contextmanager
 def _submission(
-    cage: Cage, limits: Limits, files: Mapping[str, bytes], run: Run
+    cage: Cage, cells: Sequence[Cell], files: Mapping[str, bytes], limits: Limits, run: Run
 ) -> Iterator["Notebook"]:
     """A Notebook in a fresh fork, with its files; what it used is added to ``run``."""
-    with cage.submission(limits) as (connection, used):
+    checked = (exercises.every()[cell.exercise] for cell in cells if cell.exercise)
+    assignment = next((exercise.assignment for exercise in checked), "")
+    with cage.submission(limits, assignment) as (connection, used):
         notebook = Notebook(connection, limits)
         for name, content in files.items():
             parts = PurePosixPath(name).parts
@@ -155,7 +157,7 @@ def follow_the_part(
         parts = [part for part in all_parts(exercise) if part in not_right]
         if not parts:
             continue
-        with _submission(cage, limits, files, run) as notebook, contextlib.suppress(Ended):
+        with _submission(cage, cells, files, limits, run) as notebook, contextlib.suppress(Ended):
             for j, above in enumerate(cells[:i]):
                 if not above.exercise and j not in harmful:
                     notebook.run(replace(above, shown=False))

@@ -9,10 +9,10 @@ import binascii
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +233,7 @@ class Released:
             return "a read-only cell"
         return f"the check cell `{self.source.strip()}`"
 
-    @property
+    @cached_property
     def metadata(self) -> NotebookNode:
         """nbgrader's metadata of this cell."""
         mark = {
@@ -283,22 +283,75 @@ def match(cells: list[NotebookNode], released: list[Released]) -> dict[str, Note
     """
     found: dict[str, NotebookNode] = {}
     taken: set[int] = set()
+    places = Places(cells, released)
     for wanted in sorted(released, key=lambda cell: cell.locked):
-        free = [(i, cell) for i, cell in enumerate(cells) if i not in taken]
-        candidates = [(i, cell) for i, cell in free if _defines(cell, wanted)]
-        candidates = candidates or [(i, c) for i, c in free if _is_called(c, wanted, released)]
-        candidates = candidates or [(i, c) for i, c in free if _reads_like(c, wanted, released)]
+        ways = (places.defining(wanted), places.called(wanted), places.reading_like(wanted))
+        free = ([i for i in way if i not in taken] for way in ways)
+        candidates = next(filter(None, free), None)
         if candidates:
-            i, found[wanted.name] = max(
+            i = max(
                 candidates,
-                key=lambda c: (
-                    (edited(c[1], wanted), grade_id(c[1]) == wanted.name, c[0])
+                key=lambda i: (
+                    (edited(cells[i], wanted), grade_id(cells[i]) == wanted.name, i)
                     if wanted.solution
-                    else c[0]
+                    else i
                 ),
             )
+            found[wanted.name] = cells[i]
             taken.add(i)
     return found
+
+
+class Places:
+    """Where in a submission the cells are that could be a released one."""
+
+    def __init__(self, cells: list[NotebookNode], released: list[Released]):
+        self.cells = cells
+        self.released = {cell.name for cell in released}
+        self.locked = Counter(_stripped(cell) for cell in released if cell.locked)
+        self.by_name = _places(cells, grade_id)
+        self.by_text = _places(cells, _stripped)
+        self.by_first_line = _places(cells, _first_line)
+
+    def defining(self, wanted: Released) -> list[int]:
+        """They define what the released code cell defines."""
+        if not wanted.solution or wanted.cell_type != "code":
+            return []
+        return [i for i, cell in enumerate(self.cells) if defines(cell, wanted)]
+
+    def called(self, wanted: Released) -> list[int]:
+        """The metadata name it, and they are not the text of another released cell."""
+        own = Counter([_stripped(wanted)] if wanted.locked else [])
+        named = self.by_name[wanted.name]
+        return [i for i in named if self.locked[(text := _stripped(self.cells[i]))] <= own[text]]
+
+    def reading_like(self, wanted: Released) -> list[int]:
+        """The same text; for a question to be answered, the same first line."""
+        if wanted.solution and wanted.cell_type == "code":
+            return []
+        by_line = self.by_first_line[_first_line(wanted)]
+        alike = by_line if wanted.solution else self.by_text[_stripped(wanted)]
+        return [
+            i
+            for i in alike
+            if self.cells[i].cell_type == wanted.cell_type
+            and grade_id(self.cells[i]) not in self.released
+        ]
+
+
+def _places(cells: list[NotebookNode], key: Callable) -> dict[str | None, list[int]]:
+    places: dict[str | None, list[int]] = defaultdict(list)
+    for i, cell in enumerate(cells):
+        places[key(cell)].append(i)
+    return places
+
+
+def _stripped(cell: NotebookNode | Released) -> str:
+    return cell.source.strip()
+
+
+def _first_line(cell: NotebookNode | Released) -> str:
+    return _stripped(cell).split("\n")[0]
 
 
 def grade_id(cell: NotebookNode) -> str | None:
@@ -309,7 +362,7 @@ def grade_id(cell: NotebookNode) -> str | None:
 
 def edited(cell: NotebookNode, released: Released) -> bool:
     """True if the text is not the released one."""
-    return cell.source.strip() != released.source.strip()
+    return _stripped(cell) != _stripped(released)
 
 
 @lru_cache(512)
@@ -319,27 +372,10 @@ def _names(source: str) -> set[str]:
     return {a or b for a, b in re.findall(pattern, source, re.MULTILINE)}
 
 
-def _defines(cell: NotebookNode, released: Released) -> bool:
+def defines(cell: NotebookNode, released: Released) -> bool:
+    """True if the cell defines all that the released code cell defines."""
     wanted = released.solution and released.cell_type == "code" and _names(released.source)
     return bool(wanted) and wanted <= _names(cell.source)
-
-
-def _is_called(cell: NotebookNode, wanted: Released, released: list[Released]) -> bool:
-    """The metadata name it, and it is not the text of another released cell."""
-    others = (other for other in released if other is not wanted and other.locked)
-    return grade_id(cell) == wanted.name and all(edited(cell, other) for other in others)
-
-
-def _reads_like(cell: NotebookNode, wanted: Released, released: list[Released]) -> bool:
-    """The same text; for a question to be answered, the same first line."""
-    if wanted.solution and wanted.cell_type == "code":
-        return False
-    named = any(grade_id(cell) == other.name for other in released)
-    if named or cell.cell_type != wanted.cell_type:
-        return False
-    if wanted.solution:
-        return cell.source.strip().split("\n")[0] == wanted.source.strip().split("\n")[0]
-    return not edited(cell, wanted)
 
 
 # --- repairing ------------------------------------------------------------------------------
@@ -361,9 +397,10 @@ def repair(nb: NotebookNode, released: list[Released]) -> list[str]:
     """Make ``nb`` hold every released cell once and in order; say what was done, in sentences."""
     found = match(nb.cells, released)
     done: dict[str, list[str]] = defaultdict(list)
+    names = Counter(map(grade_id, nb.cells))
     for wanted in released:
         if wanted.name in found:
-            for change in changes(found[wanted.name], wanted, nb.cells):
+            for change in changes(found[wanted.name], wanted, names[wanted.name]):
                 done[change].append(wanted.kind)
     put_in_order(nb, released, found, done)
     for cell in nb.cells:
@@ -374,11 +411,14 @@ def repair(nb: NotebookNode, released: list[Released]) -> list[str]:
     return [SENTENCES[change].format(_listed(kinds)) for change, kinds in done.items()]
 
 
-def changes(cell: NotebookNode, wanted: Released, cells: list[NotebookNode]) -> list[str]:
-    """What is wrong with a released cell as it was submitted: keys of SENTENCES."""
+def changes(cell: NotebookNode, wanted: Released, count: int) -> list[str]:
+    """What is wrong with a released cell as it was submitted: keys of SENTENCES.
+
+    count: how many cells have its name.
+    """
     mark = cell.metadata.get("nbgrader", {})
     wrong = {
-        "copied": sum(grade_id(other) == wanted.name for other in cells) > 1,
+        "copied": count > 1,
         "metadata": any(mark.get(key) != wanted.metadata[key] for key in DECISIVE),
         "type": cell.cell_type != wanted.cell_type,
         "text": wanted.locked and edited(cell, wanted),
@@ -398,7 +438,7 @@ def put_in_order(
         checks = work is not None and wanted.locked and wanted.points is not None
         cell = found.get(wanted.name)
         if cell is None:
-            cell = next((other for other in nb.cells if _defines(other, wanted)), None)
+            cell = next((other for other in nb.cells if defines(other, wanted)), None)
         if cell is None:
             cell = NEW_CELL[wanted.cell_type](wanted.source, id=f"released-{len(nb.cells)}")
             nb.cells.insert(_place(nb, work if checks else before) + 1, cell)

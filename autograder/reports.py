@@ -134,22 +134,27 @@ def places(root: Path, assignment: str) -> str:
 # --- reading what nbgrader recorded ---------------------------------------------------------
 
 
-def result(gradebook: Gradebook, folder: Path, assignment: str, student: str) -> Result:
-    """The Result of one submission, from the gradebook and the folder ``autograded``."""
+def result(gradebook: Gradebook, assignment: str, student: str, nb: NotebookNode | None) -> Result:
+    """The Result of one submission, from the gradebook and the notebook as it ran, if it did."""
     submission = gradebook.find_submission(assignment, student)
-    parts, repaired = [], []
-    for notebook in submission.notebooks:
-        path = folder / student / assignment / f"{notebook.name}.ipynb"
-        if path.exists():
-            with path.open(encoding="utf-8") as file:
-                nb = reader.read(file)
-            marks = {grade.name: grade for grade in notebook.grades}
-            graded = [cell for cell in nb.cells if is_grade(cell)]
-            parts += [part(cell, marks[cell.metadata.nbgrader.grade_id]) for cell in graded]
-            repaired += nb.metadata.get("repaired", ())
+    parts: list[Part] = []
+    if nb is not None:
+        marks = {grade.name: grade for book in submission.notebooks for grade in book.grades}
+        graded = [cell for cell in nb.cells if is_grade(cell)]
+        parts = [part(cell, marks[cell.metadata.nbgrader.grade_id]) for cell in graded]
+    repaired = tuple(nb.metadata.get("repaired", ())) if nb else ()
     return Result(
-        student, assignment, submission.score, submission.max_score, tuple(parts), tuple(repaired)
+        student, assignment, submission.score, submission.max_score, tuple(parts), repaired
     )
+
+
+def as_it_ran(folder: Path, assignment: str, student: str) -> NotebookNode | None:
+    """The notebook of one submission in ``folder``, nbgrader's autograded; None without one."""
+    path = folder / student / assignment / f"{assignment}.ipynb"
+    if not path.exists():
+        return None
+    with path.open(encoding="utf-8") as file:
+        return reader.read(file)
 
 
 def part(cell: NotebookNode, grade: Grade) -> Part:
@@ -225,7 +230,8 @@ def line(
     }
     try:
         submission = gradebook.find_submission(assignment.name, student.id)
-        what = known or result(gradebook, folder, assignment.name, student.id)
+        nb = None if known else as_it_ran(folder, assignment.name, student.id)
+        what = known or result(gradebook, assignment.name, student.id, nb)
     except MissingEntry:
         none = {"raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
         return about | none | {"reason": "nothing handed in"}

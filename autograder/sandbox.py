@@ -74,8 +74,12 @@ class Cage:
             raise CannotCage(f"The cage does not start. {said[-300:]} {INSTALL}".strip()) from None
 
     @contextlib.contextmanager
-    def submission(self, limits: Limits) -> Iterator[tuple[socket.socket, dict[str, Any]]]:
+    def submission(
+        self, limits: Limits, assignment: str = ""
+    ) -> Iterator[tuple[socket.socket, dict[str, Any]]]:
         """A socket to a fresh fork; what it used is in the dict after the block.
+
+        assignment: what the warm process reads the recorded results of, once.
 
         Whatever happens in the block, nothing of the submission is alive after it.
         """
@@ -84,7 +88,7 @@ class Cage:
         used: dict[str, Any] = {}
         wire.send_descriptor(self.control, b"s", theirs.fileno())
         theirs.close()
-        wire.send(self.control, asdict(limits))
+        wire.send(self.control, {"limits": asdict(limits), "assignment": assignment})
         try:
             yield ours, used
         finally:

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from course.classroom import exercises, marking, recorded
-from course.classroom.calling import call
+from course.classroom.calling import call, state_kept
 from course.classroom.exercises import Call, Exercise
 from course.classroom.marking import Trial
 
@@ -61,12 +61,17 @@ def hidden_trial(exercise: Exercise, seed: int) -> Trial:
 def live_trial(exercise: Exercise, calls: list[Call], public: bool) -> Trial:
     """``calls`` with what the reference and each known mistake make of them."""
     known = answer(exercise)
-    expected = [_expected(exercise, known.reference, made) for made in calls]
-    mistakes = [
-        marking.Mistake(name, mistake.message, [call(mistake.code, m.args) for m in calls])
-        for name, mistake in known.mistakes.items()
-    ]
-    return Trial(calls, expected, mistakes, public)
+
+    def find_mistakes() -> list[marking.Mistake]:
+        with state_kept():
+            return [
+                marking.Mistake(name, mistake.message, [call(mistake.code, m.args) for m in calls])
+                for name, mistake in known.mistakes.items()
+            ]
+
+    with state_kept():
+        expected = [_expected(exercise, known.reference, made) for made in calls]
+    return Trial(calls, expected, find_mistakes, public)
 
 
 def _expected(exercise: Exercise, reference: Callable, made: Call):

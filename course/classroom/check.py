@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from course.classroom import exercises, recorded
-from course.classroom.calling import Outcome, call
+from course.classroom.calling import Outcome, call, state_kept
 from course.classroom.exercises import Exercise
 from course.classroom.marking import mark, not_attempted
 from course.classroom.report import Hint, Progress, Report
@@ -42,7 +42,8 @@ def check_named(exercise: Exercise, namespace: Mapping[str, Any]) -> Report:
     def caller(name: str, args: tuple) -> Outcome:
         return call(namespace.get(name), args, CALL_SECONDS)
 
-    report = mark(exercise, caller, [trial])
+    with state_kept():
+        report = mark(exercise, caller, [trial])
     if report.outcome in ("right", "not attempted"):
         return report
     return report.with_notes(*_parts_not_right(exercise, namespace))

@@ -3,8 +3,9 @@
 The functions may live here, in a notebook, or in a cage: the marking only sees Outcomes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -32,25 +33,32 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Trial:
-    """One set of calls with what is expected of them. If not public, reports hide the values."""
+    """One set of calls with what is expected of them. If not public, reports hide the values.
+
+    find_mistakes: what each known mistake makes of the calls; asked once something is wrong.
+    """
 
     calls: list[Call]
     expected: list
-    mistakes: list[Mistake]
+    find_mistakes: Callable[[], list[Mistake]]
     public: bool = True
+
+    @cached_property
+    def mistakes(self) -> list[Mistake]:
+        """The known mistakes."""
+        return self.find_mistakes()
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One call, what is expected, what came of it, and what each known mistake makes of it."""
+    """One call, what is expected, and what came of it."""
 
     call: Call
     expected: object
     outcome: Outcome
-    mistakes: dict[str, Outcome]
     public: bool
 
-    @property
+    @cached_property
     def right(self) -> bool:
         """True if the outcome is what is expected."""
         return returned(self.outcome, self.expected)
@@ -97,11 +105,10 @@ def observe(exercise: Exercise, call: Caller, trials: list[Trial]) -> list[Seen]
     """Make all calls. After one that had to be interrupted, no further call is made."""
     seen, interrupted = [], None
     for trial in trials:
-        for i, (made, expected) in enumerate(zip(trial.calls, trial.expected, strict=True)):
+        for made, expected in zip(trial.calls, trial.expected, strict=True):
             outcome = interrupted or call(exercise.name, made.args)
             interrupted = outcome if outcome.kind == "interrupted" else None
-            mistakes = {mistake.name: mistake.outcomes[i] for mistake in trial.mistakes}
-            seen.append(Seen(made, expected, outcome, mistakes, trial.public))
+            seen.append(Seen(made, expected, outcome, trial.public))
     return seen
 
 
@@ -361,19 +368,27 @@ def name_mistake(
     if all(finding.right for finding in findings):
         return None
     failed = [a.name for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
-    groups = [seen, *([s for s in seen if s.call.aspect == name] for name in failed)]
-    known = {mistake.name: mistake for trial in trials for mistake in trial.mistakes}
-    for group in groups:
-        names = [name for name in known if matches(name, group)]
-        if len(names) == 1:
-            return known[names[0]]
+    known: dict[str, Mistake] = {}
+    for trial in trials:
+        for mistake in trial.mistakes:
+            above = known[mistake.name].outcomes if mistake.name in known else []
+            known[mistake.name] = replace(mistake, outcomes=above + mistake.outcomes)
+    everything = range(len(seen))
+    groups = [[i for i in everything if seen[i].call.aspect == name] for name in failed]
+    for group in [everything, *groups]:
+        found = [mistake for mistake in known.values() if matches(mistake, seen, group)]
+        if len(found) == 1:
+            return found[0]
     return None
 
 
-def matches(name: str, group: list[Seen]) -> bool:
-    """True if the mistake makes of every call what the student makes of it, on enough numbers."""
-    return all(alike(s.outcome, s.mistakes[name]) for s in group) and (
-        sum(evidence(s) for s in group) >= EVIDENCE
+def matches(mistake: Mistake, seen: list[Seen], group: Sequence[int]) -> bool:
+    """True if the mistake makes of every call what the student makes of it, on enough numbers.
+
+    group: which of the calls in ``seen`` are looked at.
+    """
+    return all(alike(seen[i].outcome, mistake.outcomes[i]) for i in group) and (
+        sum(evidence(seen[i]) for i in group) >= EVIDENCE
     )
 
 

@@ -6,7 +6,7 @@ machine that has no reference.
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,8 @@ def trial(exercise: Exercise) -> Trial:
             f"The recorded results of `{exercise.name}` do not fit this installation "
             f"(NumPy {np.__version__}). Install the course again; authors: `autograder build`."
         )
-    return Trial(calls, *_results(exercise.assignment, exercise.name))
+    expected = _expected(exercise.assignment, exercise.name)
+    return Trial(calls, expected, partial(_mistakes, exercise.assignment, exercise.name))
 
 
 @cache
@@ -50,13 +51,16 @@ def _read(assignment: str) -> dict:
 
 
 @cache
-def _results(assignment: str, name: str) -> tuple[list, list[Mistake]]:
-    record = _read(assignment)[name]
-    mistakes = [
+def _expected(assignment: str, name: str) -> list:
+    return from_json(_read(assignment)[name]["expected"])
+
+
+@cache
+def _mistakes(assignment: str, name: str) -> list[Mistake]:
+    return [
         Mistake(m["name"], m["message"], [Outcome(**from_json(o)) for o in m["outcomes"]])
-        for m in record["mistakes"]
+        for m in _read(assignment)[name]["mistakes"]
     ]
-    return from_json(record["expected"]), mistakes
 
 
 def record(trial: Trial) -> dict:
