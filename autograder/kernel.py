@@ -53,6 +53,7 @@ def main() -> None:
     shell = warm_up()
     gc.collect()
     gc.freeze()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # no pipe that one could fill for the next
     wire.send(control, {"ready": True})
     while True:
         kind, connection = wire.receive_descriptor(control)

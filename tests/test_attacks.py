@@ -301,6 +301,15 @@ except OSError as error: print('alone', error)
     assert "[]" in seen and "queue -1" in seen and "alone" in seen
 
 
+def test_what_all_have_in_common_cannot_be_filled(cage):
+    """Nobody who writes to the process's standard output or error waits for another to be read."""
+    flood = "import os\nfor fd in (1, 2): print('wrote', fd, os.write(fd, b'x' * 10**7))"
+    for _ in range(2):
+        run = grade(cage, flood, GOOD)
+        assert "wrote 2 10000000" in printed(run)
+        assert run.reports["slope"].points == FULL
+
+
 def test_files_of_their_own_beside_the_notebook(cage):
     """A `course`, `sitecustomize`, `conftest` or `numpy` of the student's own changes no mark."""
     evil = b"def check(f): return 3\nraise SystemExit\n"
