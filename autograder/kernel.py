@@ -143,6 +143,7 @@ def keep(shell, connection: socket.socket, limits: dict[str, Any], caged: bool) 
             if caged:
                 renounce()
             set_limits(limits)
+            wire.send(connection, {"ready": True})
             Submission(shell, connection, limits).serve()
         connection.close()
         while signal.sigwait(signals) == signal.SIGTERM:

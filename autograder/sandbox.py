@@ -81,7 +81,8 @@ class Cage:
 
         assignment: what the warm process reads the recorded results of, once.
 
-        Whatever happens in the block, nothing of the submission is alive after it.
+        Whatever happens in the block, nothing of the submission is alive after it. Raises
+        CannotCage where no namespaces can be made, WireError or OSError where the cage is gone.
         """
         ours, theirs = socket.socketpair()
         ours.settimeout(limits.submission_seconds)
@@ -90,6 +91,10 @@ class Cage:
         theirs.close()
         wire.send(self.control, {"limits": asdict(limits), "assignment": assignment})
         try:
+            # No line of the submission has run yet: this is the cage's own word.
+            failed = wire.receive(ours, time.monotonic() + 60).get("failed")
+            if failed:
+                raise CannotCage(f"The cage cannot be used: {failed}.")
             yield ours, used
         finally:
             ours.close()

@@ -109,7 +109,10 @@ class Workers:
                 yield job, self.alone(job)
 
     def alone(self, job: Job) -> dict[str, Any]:
-        """The verdict on a job with no other beside it: whatever ends now is its own doing."""
+        """The verdict on a job with no other beside it: whatever ends now is its own doing.
+
+        Raises CannotCage.
+        """
         for _ in range(ATTEMPTS):
             self.start_one(job.isolation)
             try:
@@ -117,6 +120,8 @@ class Workers:
             except BrokenProcessPool:
                 why = "the process that ran it ended"
                 self.restart()
+            except CannotCage:
+                raise
             except Exception as problem:
                 why = f"judging it failed ({type(problem).__name__})"
         return gave_up(job, f"{why} {ATTEMPTS} times")

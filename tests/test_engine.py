@@ -203,6 +203,15 @@ def test_processes_that_never_start_are_no_fault_of_the_submissions(folder, monk
     assert scores(folder) == {}
 
 
+def test_a_cage_that_cannot_be_used_is_no_fault_of_the_submissions(folder):
+    """Where no namespaces with scratch space can be made, nobody gets 0 points: a sentence."""
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Run.scratch_bytes = -1\n")
+    with pytest.raises(CannotGrade, match="The cage cannot be used: OSError"):
+        engine.grade(folder, NAME)
+    assert scores(folder) == {}
+
+
 # --- disk, gradebook, clock, Ctrl-C ----------------------------------------------------------
 
 
