@@ -50,9 +50,11 @@ def main() -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     system(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))  # no submission may look into this process
+    gc.disable()  # what is loaded stays: no need to look through it again and again
     shell = warm_up()
     gc.collect()
     gc.freeze()
+    gc.enable()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # no pipe that one could fill for the next
     wire.send(control, {"ready": True})
     while True:

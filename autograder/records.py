@@ -5,8 +5,6 @@ Whatever is written here is what nbgrader's own commands would write.
 
 import contextlib
 import functools
-import hashlib
-import json
 import logging
 import re
 import sqlite3
@@ -17,18 +15,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import nbgrader.api
 import sqlalchemy
-from nbformat import reader
+from nbformat import NotebookNode, reader
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.utils import temp_attrs
+from nbgrader.preprocessors import CheckCellMetadata, SaveCells
+from nbgrader.utils import is_grade, is_locked, is_solution, is_task, temp_attrs
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from autograder import preprocessors, reports
 from autograder.engine import CannotGrade, Watch
@@ -36,7 +37,7 @@ from autograder.preprocessors import Run, cells_to_run, files_in, repaired_noteb
 from autograder.repair import Released, released_cells
 from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
-from autograder.verdicts import Job, write_whole
+from autograder.verdicts import Job
 
 #: Seconds to wait for another program that has the gradebook locked.
 PATIENCE = 60.0
@@ -119,6 +120,8 @@ class Course(NbGrader):
         self.problems = Problems(logging.ERROR)
         self.log.addHandler(self.problems)
         self.initialize([], root=str(root.resolve()))
+        # nbconvert checks a notebook once at the end, not again after each preprocessor.
+        self.update_config(Config(Exporter={"optimistic_validation": True}))
 
     def init_syspath(self) -> None:
         """Leave sys.path as it is."""
@@ -246,20 +249,16 @@ def schema() -> str:
 def register(course: Course, assignment: str) -> list[Released]:
     """Put the assignment's cells into the gradebook, as generate_assignment does; return them.
 
-    The notebook for students is made in passing, in a temporary folder. Once there are
-    submissions, nbgrader refuses new cells, and the cells in the gradebook stay.
+    Nothing is done if they are there. Else the notebook for students is made in passing, in a
+    temporary folder. Once there are submissions, nbgrader refuses new cells, and the cells in the
+    gradebook stay.
     """
-    noted = Path(course.coursedir.root, "verdicts", f"registered-{assignment}")
-    source = course.folder("solutions") / assignment / f"{assignment}.ipynb"
-    given = source.read_bytes() + repr(course.config).encode()
-    with contextlib.suppress(OSError, MissingEntry):
+    with contextlib.suppress(MissingEntry):
         released = released_in(course, assignment)
-        if noted.read_text() == digest(given, released):
+        if released == to_release(course, assignment):
             return released
     generate_assignment(course, assignment)
-    released = released_in(course, assignment)
-    write_whole(noted, digest(given, released).encode())
-    return released
+    return released_in(course, assignment)
 
 
 def released_in(course: Course, assignment: str) -> list[Released]:
@@ -268,9 +267,40 @@ def released_in(course: Course, assignment: str) -> list[Released]:
         return released_cells(gradebook, assignment, assignment)
 
 
-def digest(given: bytes, released: list[Released]) -> str:
-    """A digest of an assignment's source and of the cells that were made of it."""
-    return hashlib.sha256(given + json.dumps([c.metadata for c in released]).encode()).hexdigest()
+def to_release(course: Course, assignment: str) -> list[Released]:
+    """The cells that generate_assignment would put into the gradebook; [] if it would refuse."""
+    path = course.folder("solutions") / assignment / f"{assignment}.ipynb"
+    converter = GenerateAssignment(coursedir=course.coursedir, parent=course)
+    resources = {"language": "python", "metadata": {"name": path.stem, "path": str(path.parent)}}
+    try:
+        nb = nbformat.read(path, as_version=4)
+        for step in map(import_item, converter.preprocessors):
+            if step is SaveCells:
+                break
+            if step is not CheckCellMetadata:  # most of the time, and what follows is compared
+                nb, resources = step(parent=converter)(nb, resources)
+        return [released_cell(cell) for cell in nb.cells if any(is_(cell) for is_ in KINDS)]
+    except Exception:  # whatever is wrong with it, generate_assignment says it
+        return []
+
+
+#: What of a notebook nbgrader keeps in its gradebook.
+KINDS = (is_grade, is_solution, is_locked, is_task)
+
+
+def released_cell(cell: NotebookNode) -> Released:
+    """A cell with nbgrader's metadata as it is handed out."""
+    mark = cell.metadata.nbgrader
+    return Released(
+        mark.grade_id,
+        cell.cell_type,
+        cell.source,
+        mark.get("checksum"),
+        is_locked(cell),
+        is_solution(cell),
+        is_task(cell),
+        mark.points if is_grade(cell) or is_task(cell) else None,
+    )
 
 
 def generate_assignment(course: Course, assignment: str) -> None:

@@ -97,6 +97,7 @@ def test_recorded_results_are_those_of_the_answers():
 
 def test_results_recorded_for_other_inputs_are_refused(monkeypatch):
     """A NumPy that draws other numbers leads to a sentence, not to wrong marks."""
+    recorded.trial.cache_clear()
     monkeypatch.setattr(recorded, "fingerprint", lambda calls: "another")
     report = checked("def predict(x, w):\n    return x * w", "predict")
     assert report.outcome == "not marked"

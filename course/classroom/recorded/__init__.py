@@ -28,6 +28,7 @@ def public_calls(exercise: Exercise) -> list[Call]:
     return list(exercise.calls(np.random.default_rng(list(exercise.name.encode()))))
 
 
+@cache
 def trial(exercise: Exercise) -> Trial:
     """The public calls of an exercise with their recorded results.
 
