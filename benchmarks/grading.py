@@ -59,33 +59,27 @@ def make_course(folder: Path, assignment: str, students: int, settings: str) -> 
         nbformat.write(nb, place / f"{assignment}.ipynb")
 
 
-def timed(folder: Path, *command: str) -> float:
-    """Run a command in the folder; its wall time in seconds. Ends the benchmark if it fails."""
-    before = time.perf_counter()
+def timed(folder: Path, *command: str) -> tuple[float, float]:
+    """Run a command in the folder: wall time in seconds, and MB of its largest process.
+
+    Ends the benchmark if it fails.
+    """
     program, *arguments = command
-    done = subprocess.run(
-        [Path(sys.executable).parent / program, *arguments],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return time.perf_counter() - before
-
-
-def memory_of_grading(folder: Path, assignment: str) -> float:
-    """MB that the main process of `autograder grade` takes at most, judging everything again."""
-    code = (
-        "import resource, sys; from pathlib import Path; from autograder import engine\n"
-        "if __name__ == '__main__':\n"
-        "    engine.grade(Path(sys.argv[1]), sys.argv[2], again=True)\n"
-        "    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    )
-    command = [sys.executable, "-c", code, folder, assignment]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    with tempfile.TemporaryFile("w+") as said:
+        before = time.perf_counter()
+        process = subprocess.Popen(
+            [Path(sys.executable).parent / program, *arguments],
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdout=said,
+            stderr=said,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - before
+        if status != 0:
+            said.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{said.read()[-4000:]}")
+    return seconds, used.ru_maxrss / 1024
 
 
 def scores(folder: Path, assignment: str) -> dict[str, float]:
@@ -160,18 +154,18 @@ def compare(temporary: Path, chosen: argparse.Namespace) -> bool:
     ours, stock = temporary / "ours", temporary / "stock"
     make_course(ours, assignment, n, (ROOT / "nbgrader_config.py").read_text(encoding="utf-8"))
     timed(ours, "nbgrader", "generate_assignment", assignment, "--force")
-    seconds = timed(ours, "autograder", "grade", assignment)
-    again = timed(ours, "autograder", "grade", assignment)
+    seconds, memory = timed(ours, "autograder", "grade", assignment)
+    again, _ = timed(ours, "autograder", "grade", assignment)
     print(f"autograder grade, {n} submissions:   {seconds:8.1f} s  {seconds / n:6.3f} s each")
     print(f"the same again, nothing changed:   {again:8.1f} s  {again / n:6.3f} s each")
+    print(f"memory of the largest process:     {memory:8.0f} MB")
     mine = scores(ours, assignment)
     if chosen.only_ours:
-        print(f"memory of the main process:        {memory_of_grading(ours, assignment):8.0f} MB")
         differing = []
     else:
         make_course(stock, assignment, n, STOCK)
         timed(stock, "nbgrader", "generate_assignment", assignment, "--force")
-        alone = timed(stock, "nbgrader", "autograde", assignment)
+        alone, _ = timed(stock, "nbgrader", "autograde", assignment)
         print(f"nbgrader autograde, {n} submissions: {alone:8.1f} s  {alone / n:6.3f} s each")
         print(f"ratio: {alone / seconds:.1f}")
         theirs = scores(stock, assignment)
