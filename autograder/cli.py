@@ -109,6 +109,11 @@ def release() -> None:
 @click.option("--again", is_flag=True, help="Grade also what has not changed since the last time.")
 @click.option("--cluster", default="", metavar="ADDRESS", help="Use a Dask cluster.")
 @click.option("--feedback", is_flag=True, help="Write the students' pages as well.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["bubblewrap", "none"]),
+    help="none: students' code runs with your rights. [default: as in nbgrader_config.py]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 def grade(
     assignment: str,
@@ -117,6 +122,7 @@ def grade(
     again: bool,
     cluster: str,
     feedback: bool,
+    isolation: str | None,
     as_json: bool,
 ) -> None:
     """Grade the submissions of ASSIGNMENT: those of all STUDENTS, or of the ones named.
@@ -136,7 +142,7 @@ def grade(
 
         try:
             results = engine.grade(
-                root, assignment, students, watch, jobs, again, cluster, feedback
+                root, assignment, students, watch, jobs, again, cluster, feedback, isolation
             )
         except engine.CannotGrade as problem:
             raise stop(str(problem)) from None

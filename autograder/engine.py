@@ -39,12 +39,13 @@ def grade(
     again: bool = False,
     cluster: str = "",
     feedback: bool = False,
+    isolation: str | None = None,
 ) -> "list[Result]":
     """Grade the submissions of an assignment in the course folder ``root``; all by default.
 
     jobs: processes at work, by default one per processor. again: also what has not changed.
     cluster: the address of a Dask scheduler to send the work to. feedback: write the students'
-    pages as well.
+    pages as well. isolation: bubblewrap or none, in place of what nbgrader_config.py says.
 
     Writes scores to the gradebook and all grades to grades.csv. Whatever
     is wrong with a submission, it gets a score and the others are graded all the same. What is
@@ -54,7 +55,7 @@ def grade(
     with Workers(jobs or os.cpu_count() or 1, cluster) as workers:
         workers.warm(new_ones(root, assignment, students))
         records = load_records()
-        course = records.Course(root)
+        course = records.Course(root, isolation)
         chosen = records.submissions(course, assignment, students)
         records.check_cage(course)
         records.check_folders(course)

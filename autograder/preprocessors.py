@@ -42,7 +42,7 @@ intake.install()
 LARGEST_FILES = 16 * 1024**2
 MOST_FILES = 1_000
 
-UNCAGED = "Without a cage (c.Run.isolation): students' code runs with your rights."
+UNCAGED = "Without a cage (isolation: none): students' code runs with your rights."
 
 REPAIRED = """**This copy of the notebook was put in order before it was graded.** The file that was
 handed in is unchanged.

@@ -19,7 +19,7 @@ import nbformat
 import nbgrader.api
 import sqlalchemy
 from nbformat import NotebookNode, reader
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
@@ -41,6 +41,12 @@ from autograder.verdicts import Job
 
 #: Seconds to wait for another program that has the gradebook locked.
 PATIENCE = 60.0
+#: Without these, nbgrader reads the marks of the whole class to find those of one submission.
+INDEXES = (
+    sqlalchemy.Index("grade_by_notebook", Grade.notebook_id),
+    sqlalchemy.Index("comment_by_notebook", Comment.notebook_id),
+    sqlalchemy.Index("notebook_by_submission", SubmittedNotebook.assignment_id),
+)
 
 # nbgrader's own queries; nothing that a user could do anything about.
 warnings.filterwarnings("ignore", category=sqlalchemy.exc.SAWarning)
@@ -115,13 +121,15 @@ class Course(NbGrader):
     load_cwd_config = False
     engine: sqlalchemy.Engine | None = None
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, isolation: str | None = None) -> None:
         super().__init__(log_level=logging.CRITICAL)
         self.problems = Problems(logging.ERROR)
         self.log.addHandler(self.problems)
         self.initialize([], root=str(root.resolve()))
         # nbconvert checks a notebook once at the end, not again after each preprocessor.
         self.update_config(Config(Exporter={"optimistic_validation": True}))
+        if isolation:
+            self.update_config(Config(Run={"isolation": isolation}))
 
     def init_syspath(self) -> None:
         """Leave sys.path as it is."""
@@ -176,6 +184,9 @@ def one_connection(course: Course) -> Iterator[None]:
     try:
         check_gradebook(engine)
         course.engine = engine
+        with course.gradebook, at_once(course), engine.connect() as connection:
+            for index in INDEXES:
+                index.create(connection, checkfirst=True)
         yield
     except (OperationalError, sqlite3.OperationalError) as problem:
         cause = getattr(problem, "orig", problem)

@@ -506,10 +506,9 @@ def test_without_bubblewrap_nothing_is_graded(tmp_path):
 def test_no_isolation_is_asked_for_told_and_recorded(tmp_path):
     """It grades without bubblewrap; a warning in one line, in the verdict, page and reasons."""
     hand_in(tmp_path, "ada", make_course(tmp_path))
-    with (tmp_path / "nbgrader_config.py").open("a") as config:
-        config.write('\nc.Run.isolation = "none"\n')
     nowhere = no_bubblewrap(tmp_path)
-    done = autograder(tmp_path, "grade", NAME, "--json", "--feedback", **nowhere)
+    options = ("--json", "--feedback", "--isolation", "none")
+    done = autograder(tmp_path, "grade", NAME, *options, **nowhere)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("\n") == 1 and "Without a cage" in done.stderr
     (result,) = json.loads(done.stdout)
@@ -518,5 +517,7 @@ def test_no_isolation_is_asked_for_told_and_recorded(tmp_path):
     assert verdict["isolation"] == "none"
     page = (tmp_path / "feedback" / "ada" / NAME / f"{NAME}.html").read_text()
     assert "Without a cage" in page
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write('\nc.Run.isolation = "none"\n')
     plain = nbgrader(tmp_path, "autograde", NAME, "--force", **nowhere)
     assert plain.returncode == 0 and "Without a cage" in plain.stderr
