@@ -161,7 +161,9 @@ class Run(Execute):
     ).tag(config=True)
     cell_seconds = Float(20, help="Seconds for a cell.").tag(config=True)
     call_seconds = Float(5, help="Seconds for one call of a student's function.").tag(config=True)
-    submission_seconds = Float(120, help="Seconds for a notebook.").tag(config=True)
+    submission_seconds = Float(
+        120, help="Seconds for a notebook, and again for all tries with correct parts."
+    ).tag(config=True)
     memory_bytes = Integer(3 * 1024**3, help="Memory of a process.").tag(config=True)
     processes = Integer(32, help="Processes and threads at once.").tag(config=True)
     file_bytes = Integer(64 * 1024**2, help="Size of a file that is written.").tag(config=True)

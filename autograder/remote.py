@@ -147,7 +147,9 @@ def follow_the_part(
     """Marks follow the part: try again with correct stand-ins for parts that are not right.
 
     Each try has a fork of its own from the start: what a stand-in returns can be carried nowhere.
+    All tries together have as much time as the notebook had.
     """
+    deadline = time.monotonic() + limits.submission_seconds
     not_right = {name for name, report in run.reports.items() if report.outcome != "right"}
     for i, cell in enumerate(cells):
         report = run.reports.get(cell.exercise)
@@ -157,13 +159,17 @@ def follow_the_part(
         parts = [part for part in all_parts(exercise) if part in not_right]
         if not parts:
             continue
+        names = ", ".join(f"`{part}`" for part in parts)
+        if time.monotonic() > deadline:
+            words = f"Not tried with correct versions of {names}: the notebook's time was over."
+            run.reports[cell.exercise] = report.with_notes(words)
+            continue
         with _submission(cage, cells, files, limits, run) as notebook, contextlib.suppress(Ended):
             for j, above in enumerate(cells[:i]):
                 if not above.exercise and j not in harmful:
                     notebook.run(replace(above, shown=False))
             again = notebook.check(exercise, seed, stand_ins=parts)
             if again.points > report.points:
-                names = ", ".join(f"`{part}`" for part in parts)
                 words = f"Marked with correct versions of {names}: yours cost nothing here."
                 run.reports[cell.exercise] = again.with_notes(words)
 

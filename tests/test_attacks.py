@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ import pytest
 
 from autograder import wire
 from autograder.preprocessors import cells_to_run
-from autograder.remote import Cell, run_notebook
+from autograder.remote import Cell, follow_the_part, run_notebook
 from autograder.sandbox import Cage, Limits, command_line, installed_copies
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
@@ -151,6 +152,22 @@ def test_marks_follow_the_part(cage):
     run = run_notebook(cage, cells, {}, LIMITS, SEED)
     assert run.reports["predict"].points == 0
     assert run.reports["sum_of_squares"].points == exercises.every()["sum_of_squares"].points
+
+
+def test_following_the_part_ends_in_time(cage):
+    """A notebook cannot have itself run again and again for longer than it may take."""
+    cells = [
+        Cell("def predict(x, w):\n    return x + w"),
+        Cell("", "predict"),
+        Cell("def sum_of_squares(w, x, y):\n    return ((predict(x, w) - y) ** 2).sum()"),
+        Cell("", "sum_of_squares"),
+    ]
+    run = run_notebook(cage, cells[:3], {}, LIMITS, SEED)
+    run.reports["sum_of_squares"] = replace(run.reports["predict"], name="sum_of_squares")
+    over = replace(LIMITS, submission_seconds=-1)
+    follow_the_part(cage, cells, {}, over, SEED, run, set())
+    assert run.reports["sum_of_squares"].points == 0
+    assert "Not tried with correct versions of `predict`" in str(run.reports["sum_of_squares"])
 
 
 def test_marks_follow_the_part_through_what_lies_between(cage):
