@@ -87,7 +87,7 @@ def test_what_the_text_says_about_the_greenhouse_is_so(right):
     measured = numeric_gradient(right["loss_after_a_nudge"], np.zeros((3, 1)))[:, 0]
     assert np.sign(measured).tolist() == [1, -1, -1]
     alt = draw("backward_network", right).alt
-    assert f"Out come ∂l/∂z = {', '.join(map(short, measured))}." in alt
+    assert f"Out come ∂L/∂z = {', '.join(map(short, measured))}." in alt
 
 
 # --- the pictures ---------------------------------------------------------------------------

@@ -19,11 +19,11 @@ def dz_dw(W, a):
     return np.ones_like(W) * a
 
 
-# --- backward: ∂l/∂z = σ'(z) Σ w ∂l/∂z' (NSYSU) ---------------------------------------------
+# --- backward: ∂L/∂z = σ'(z) Σ w ∂L/∂z' (NSYSU) ---------------------------------------------
 
 
-def backward_neuron(gain, w, dl_dz):
-    return gain * (w @ dl_dz)
+def backward_neuron(gain, w, dL_dz):
+    return gain * (w @ dL_dz)
 
 
 # --- written out for one example, L = ½ Σ (t − o)² (SKKU) -----------------------------------
@@ -108,6 +108,7 @@ def gradient_step(W1, b1, W2, b2, X, T, learning_rate):
 def step_with(
     *,
     output=lambda a, T: a - T,
+    inputs=lambda Z1, A1: A1,
     back=lambda W2, new_W2, dW2, delta2: W2.T @ delta2,
     slope=lambda a: a * (1 - a),
     scale=lambda N: (1.0, 1.0, 1.0),
@@ -121,11 +122,12 @@ def step_with(
     """
 
     def step(W1, b1, W2, b2, X, T, learning_rate):
-        A1 = sigmoid.value(W1 @ X + b1)
+        Z1 = W1 @ X + b1
+        A1 = sigmoid.value(Z1)
         A2 = sigmoid.value(W2 @ A1 + b2)
         of_delta, of_output, of_hidden = scale(X.shape[1])
         delta2 = of_delta * output(A2, T)
-        dW2, db2 = of_output * delta2 @ A1.T, of_output * bias(delta2)
+        dW2, db2 = of_output * delta2 @ inputs(Z1, A1).T, of_output * bias(delta2)
         new_W2 = move(W2, dW2, learning_rate)
         delta1 = slope(A1) * back(W2, new_W2, dW2, delta2)
         dW1, db1 = of_hidden * delta1 @ X.T, of_hidden * bias(delta1)
@@ -161,6 +163,7 @@ def classical_backward(W, w, x, GT):
 def classical_with(
     *,
     dP=lambda GT, P: -2 * (GT - P),
+    dO=lambda dP, slope: dP * slope,
     slope_P=lambda O, P: sigmoid.derivative(O),
     dw=lambda dO, w, y, z: dO * y,
     dy=lambda dO, w, y, dw: dO * w,
@@ -175,7 +178,7 @@ def classical_with(
         O = w @ y
         P = sigmoid.value(O)
         by = {"dP": dP(GT, P)}  # L = (GT − P)²
-        by["dO"] = by["dP"] * slope_P(O, P)  # P = φ(O)
+        by["dO"] = dO(by["dP"], slope_P(O, P))  # P = φ(O)
         by["dw"] = dw(by["dO"], w, y, z)  # O = w·y
         by["dy"] = dy(by["dO"], w, y, by["dw"])
         by["dz"] = by["dy"] * slope_y(z, y)  # y = φ(z)
@@ -288,46 +291,46 @@ ANSWERS = {
         backward_neuron,
         {
             "gain missing": Mistake(
-                lambda gain, w, dl_dz: w @ dl_dz,
-                "Your number is the ∂l/∂a of this neuron. The step from its a back to its z is "
+                lambda gain, w, dL_dz: w @ dL_dz,
+                "Your number is the ∂L/∂a of this neuron. The step from its a back to its z is "
                 "missing: what does the amplifier do?",
             ),
             "weights missing": Mistake(
-                lambda gain, w, dl_dz: gain * np.sum(dl_dz),
+                lambda gain, w, dL_dz: gain * np.sum(dL_dz),
                 "Changing the weights changes nothing in your result. A signal that comes back "
                 "along an edge is multiplied by its weight.",
             ),
             "not summed": Mistake(
-                lambda gain, w, dl_dz: gain * w * dl_dz,
+                lambda gain, w, dL_dz: gain * w * dL_dz,
                 "You return one number per path. The neuron has a single z, and all paths act "
                 "on it together.",
             ),
             "mean for sum": Mistake(
-                lambda gain, w, dl_dz: gain * np.mean(w * dl_dz),
+                lambda gain, w, dL_dz: gain * np.mean(w * dL_dz),
                 "You take the mean over the paths. Contributions of several paths add up.",
             ),
             "paths multiplied": Mistake(
-                lambda gain, w, dl_dz: gain * np.prod(w * dl_dz),
+                lambda gain, w, dL_dz: gain * np.prod(w * dL_dz),
                 "You multiply the paths with one another. Along one path the factors are "
                 "multiplied; what happens where several paths meet?",
             ),
             "sums multiplied": Mistake(
-                lambda gain, w, dl_dz: gain * np.sum(w) * np.sum(dl_dz),
+                lambda gain, w, dL_dz: gain * np.sum(w) * np.sum(dL_dz),
                 "You add up the weights and the signals separately. Each signal meets the weight "
                 "of its own edge first.",
             ),
             "first path only": Mistake(
-                lambda gain, w, dl_dz: gain * w[0] * dl_dz[0],
+                lambda gain, w, dL_dz: gain * w[0] * dL_dz[0],
                 "Only the first path is in your number. Does a `return` stand inside the loop, or "
                 "an index 0 where all are meant?",
             ),
             "last path only": Mistake(
-                lambda gain, w, dl_dz: gain * w[-1] * dl_dz[-1],
+                lambda gain, w, dL_dz: gain * w[-1] * dL_dz[-1],
                 "Only the last path is in your number. In a loop, `=` forgets the earlier paths; "
                 "which operator adds to them?",
             ),
             "slope of the gain": Mistake(
-                lambda gain, w, dl_dz: gain * (1 - gain) * (w @ dl_dz),
+                lambda gain, w, dL_dz: gain * (1 - gain) * (w @ dL_dz),
                 "You differentiate once more: x (1 − x) was applied to the gain. `gain` is "
                 "σ′(z) already, use it as it is.",
             ),
@@ -512,13 +515,19 @@ ANSWERS = {
             ),
             "matrix product (units)": Mistake(
                 lambda W, delta, Z: sigmoid.derivative(Z) @ (W.T @ delta).T,
-                "Your result has a row and a column for each hidden unit: the slope was joined on "
-                "by a matrix product. A sigmoid acts entry by entry, and so does its slope.",
+                "Your result has a row and a column for each hidden unit. Either the slope was "
+                "joined on by a matrix product, where it belongs entry by entry, or one of the two "
+                "lies on its side. Print the shapes of both factors.",
             ),
             "matrix product (examples)": Mistake(
                 lambda W, delta, Z: sigmoid.derivative(Z).T @ (W.T @ delta),
-                "Your result has a row and a column for each example: the slope was joined on by "
-                "a matrix product. A sigmoid acts entry by entry, and so does its slope.",
+                "Your result has a row and a column for each example: a matrix product has "
+                "collected over the units once more. A sigmoid acts entry by entry, and so does "
+                "its slope.",
+            ),
+            "first example only": Mistake(
+                lambda W, delta, Z: hidden_sensitivity(W, delta[:, :1], Z[:, :1]),
+                "Right for one example; of several, only the first is in your result.",
             ),
             "mean over examples": Mistake(
                 lambda W, delta, Z: hidden_sensitivity(W, delta, Z) / Z.shape[1],
@@ -629,7 +638,26 @@ ANSWERS = {
             "uphill": Mistake(
                 step_with(move=lambda old, gradient, rate: old + rate * gradient),
                 "Every weight moves the right distance in the wrong direction: the loss rises. "
-                "Against which sign of the gradient does it fall?",
+                "There is a minus too few or too many: in the step, or in your output's δ?",
+            ),
+            "output of the answers": Mistake(
+                step_with(output=lambda a, T: sigmoid.value(a) - T),
+                "Your output's δ has the sigmoid applied twice. `output_sensitivity` wants the "
+                "weighted sums and applies it itself.",
+            ),
+            "slope at the activations": Mistake(
+                step_with(slope=sigmoid.derivative),
+                "The output layer is right; in the hidden layer the sigmoid was applied twice. "
+                "`hidden_sensitivity` wants the weighted sums.",
+            ),
+            "weighted sums sent on": Mistake(
+                step_with(inputs=lambda Z1, A1: Z1),
+                "All is right but for W2. Its edges carry the hidden layer's activations, and "
+                "something else stands in their place.",
+            ),
+            "output layer stands still": Mistake(
+                step_with(moves=(True, True, False, False)),
+                "The hidden layer is right, the output layer has not moved.",
             ),
             "updated too early": Mistake(
                 step_with(back=lambda W2, new_W2, dW2, delta2: new_W2.T @ delta2),
@@ -737,6 +765,26 @@ ANSWERS = {
             "φ' missing at the output": Mistake(
                 classical_with(slope_P=lambda O, P: 1.0),
                 "dP is right; dO equals dP. The step from P back to O is missing.",
+            ),
+            "cancelled at the output": Mistake(
+                classical_with(dO=lambda dP, slope: dP / 2),
+                "dP is right; dO is P − GT. That is what cross-entropy leaves. This loss is a "
+                "square: does φ's slope cancel in it?",
+            ),
+            "dP forgotten": Mistake(
+                classical_with(dO=lambda dP, slope: slope),
+                "dP is right; dO is φ's slope alone. What has come back so far must be in it: "
+                "each derivative is the one before it times one local one.",
+            ),
+            "O (1 − O)": Mistake(
+                classical_with(slope_P=lambda O, P: O * (1 - O)),
+                "dP is right; dO matches x (1 − x) applied to O. That form of the slope wants φ's "
+                "result.",
+            ),
+            "the size of the error": Mistake(
+                classical_with(dP=lambda GT, P: 2 * np.abs(GT - P)),
+                "Right where the prediction is too large; where it is too small, every derivative "
+                "has the opposite sign. The error has a sign, and the derivative keeps it.",
             ),
             "φ' missing at the hidden layer": Mistake(
                 classical_with(slope_y=lambda z, y: 1.0),

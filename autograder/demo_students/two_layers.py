@@ -13,10 +13,10 @@ def dz_dw(W, a):
     return np.tile(a, (len(W), 1))
 """,
     "backward_neuron": """
-def backward_neuron(gain, w, dl_dz):
+def backward_neuron(gain, w, dL_dz):
     blame = 0.0
     for k in range(len(w)):
-        blame += w[k] * dl_dz[k]
+        blame += w[k] * dL_dz[k]
     return blame * gain
 """,
     "output_weights_gradient": """

@@ -127,14 +127,14 @@ def backward_network(
         join(axes, amplifier1[1][j], result[1][j] + [RADIUS, 0.0])
         draw_amplifier(axes, *amplifier1[1][j], gain)
         draw_unit(axes, *result[1][j], hidden[j])
-    heads = ("∂l/∂z, hidden", "gain σ′(z)", "weights w", "∂l/∂z, output", "gain σ′(z)", "∂l/∂o")
+    heads = ("∂L/∂z, hidden", "gain σ′(z)", "weights w", "∂L/∂z, output", "gain σ′(z)", "∂L/∂o")
     for at, head in zip((0.75, 2.0, 3.5, 5.0, 6.2, 7.4), heads, strict=True):
         axes.text(at, size[1] - 0.12, head, ha="center", color=GREY, fontsize=9)
     return figure, (
-        "The backward network, read from right to left. In come ∂l/∂o = "
-        f"{listed(start)}; amplifiers with gains {listed(gains2)} make of them ∂l/∂z = "
+        "The backward network, read from right to left. In come ∂L/∂o = "
+        f"{listed(start)}; amplifiers with gains {listed(gains2)} make of them ∂L/∂z = "
         f"{listed(np.array(outputs))} of the outputs. Along the weights they reach the hidden "
-        f"amplifiers, gains {listed(gains1)}. Out come ∂l/∂z = {listed(np.array(hidden))}."
+        f"amplifiers, gains {listed(gains1)}. Out come ∂L/∂z = {listed(np.array(hidden))}."
     )
 
 

@@ -74,20 +74,20 @@ def dz_dw(W, a):
 """,
     ],
     "backward_neuron": [
-        "def backward_neuron(gain, w, dl_dz):\n    return gain * np.sum(w * dl_dz)",
-        "def backward_neuron(gain, w, dl_dz):\n    return gain * (w @ dl_dz)",
+        "def backward_neuron(gain, w, dL_dz):\n    return gain * np.sum(w * dL_dz)",
+        "def backward_neuron(gain, w, dL_dz):\n    return gain * (w @ dL_dz)",
         """
-def backward_neuron(gain, w, dl_dz):
+def backward_neuron(gain, w, dL_dz):
     total = 0.0
     for k in range(len(w)):
-        total += w[k] * dl_dz[k]
+        total += w[k] * dL_dz[k]
     return np.array(gain * total)
 """,
         """
-def backward_neuron(gain, w, dl_dz):
-    return sum(gain * a * b for a, b in zip(w, dl_dz))
+def backward_neuron(gain, w, dL_dz):
+    return sum(gain * a * b for a, b in zip(w, dL_dz))
 """,
-        "def backward_neuron(gain, w, dl_dz):\n    return np.float32(gain * np.dot(w, dl_dz))",
+        "def backward_neuron(gain, w, dL_dz):\n    return np.float32(gain * np.dot(w, dL_dz))",
     ],
     "output_weights_gradient": [
         """

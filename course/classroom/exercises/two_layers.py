@@ -11,7 +11,7 @@ from course.classroom.exercises.inputs import draw, number
 VALUES = "the values"
 ONE = "one example"
 SEVERAL = "several examples"
-SQUARE = "layers of equal size, where a transposed W goes unnoticed"
+SQUARE = "layers of equal size"
 UNTOUCHED = "the arguments are left as they were"
 FORMULA = "found by formulas, not by trying nearby values"
 
@@ -106,9 +106,9 @@ def gradient_step_calls(rng: Generator) -> Iterator[Call]:
 def classical_backward_calls(rng: Generator) -> Iterator[Call]:
     """Networks 3 → 4 → 1; then one whose large loss hardly depends on its weights, which spoils
     small finite differences, and one with a strong bend, which spoils large ones."""
-    for _ in range(3):
+    for target in (abs(number(rng)) + 1, number(rng), -abs(number(rng))):  # above P, and below it
         weights = np.round(0.5 * draw(rng, 4, 3), 3)
-        yield Call("values", (weights, draw(rng, 4), draw(rng, 3), number(rng)))
+        yield Call("values", (weights, draw(rng, 4), draw(rng, 3), target))
     weights, x = np.abs(draw(rng, 4, 3)), np.array([0.6, 0.4, 0.5])
     w = -np.round(rng.uniform(1.0, 1.4, 4), 3)
     yield Call("formula", (weights, w, x, 60_000.0))
@@ -152,10 +152,10 @@ EXERCISES = (
     ),
     Exercise(
         name="backward_neuron",
-        parameters=("gain", "w", "dl_dz"),
-        asks="Return ∂l/∂z of one neuron. `gain` is σ′(z) of this neuron, a number. `w` has shape "
-        "(K,): the weights of the edges from this neuron to the K neurons that it feeds; `dl_dz` "
-        "has shape (K,): the ∂l/∂z of those neurons. The result is one number.",
+        parameters=("gain", "w", "dL_dz"),
+        asks="Return ∂L/∂z of one neuron. `gain` is σ′(z) of this neuron, a number. `w` has shape "
+        "(K,): the weights of the edges from this neuron to the K neurons that it feeds; `dL_dz` "
+        "has shape (K,): the ∂L/∂z of those neurons. The result is one number.",
         aspects=(Aspect("values", 2, VALUES),),
         calls=backward_neuron_calls,
         hints=(
