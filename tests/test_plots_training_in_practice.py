@@ -152,6 +152,19 @@ def test_wrong_numbers_are_drawn_as_they_are(right):
     assert "sigmoid with glorot 1.0e+00" in flat.alt
 
 
+def test_one_disturbed_measurement_does_not_spoil_the_price_of_newton(right, monkeypatch):
+    """A thousand times too long for the largest matrix, each time, and a million weights cost the
+    same as without."""
+    for disturbed in (1.0, 1000.0):
+
+        def seconds(function, arguments, disturbed=disturbed):
+            n = len(arguments[0])
+            return 1e-10 * n**3 * (disturbed if n == 200 else 1.0)
+
+        monkeypatch.setattr(plots, "seconds", seconds)
+        assert "to 3.2 years" in draw_with(plots.newton_price, right).alt
+
+
 def test_a_network_that_reads_everything_can_be_shown(right):
     """Without wrong guesses, and without right ones, the picture has one row less."""
     labels = right["labels_held_out"][:30]

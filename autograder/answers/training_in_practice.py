@@ -181,6 +181,16 @@ def momentum_scaled_twice(theta, velocity, gradient, learning_rate, decay):
     return theta + learning_rate * velocity, velocity
 
 
+def momentum_of_pushes(theta, velocity, gradient, learning_rate, decay):
+    velocity = decay * velocity - gradient
+    return theta + learning_rate * velocity, velocity
+
+
+def momentum_scaled_and_turned(theta, velocity, gradient, learning_rate, decay):
+    velocity = decay * velocity - learning_rate * gradient
+    return theta - learning_rate * velocity, velocity
+
+
 def momentum_in_place(theta, velocity, gradient, learning_rate, decay):
     velocity *= decay
     velocity -= learning_rate * gradient
@@ -227,11 +237,22 @@ def newton_in_place(theta, gradient, hessian):
 # --- deep networks and where to start (Classical) -------------------------------------------
 
 
-def back_through(W, slopes, delta, *, before=lambda S, grad_a: S * grad_a):
-    """All deltas, layer 1 first; ``before`` turns ∂L/∂a and σ′(z) into the delta."""
+def back_through(
+    W,
+    slopes,
+    delta,
+    *,
+    before=lambda S, grad_a: S * grad_a,
+    slope_of=0,
+    matrix=lambda W, layer: W[layer + 1].T,
+):
+    """All deltas, layer 1 first; ``before`` turns ∂L/∂a and σ′(z) into the delta.
+
+    slope_of: how many layers further on the slope is taken; matrix: what ∂L/∂z is multiplied by.
+    """
     found = [delta]
     for layer in range(len(W) - 2, 0, -1):
-        found.insert(0, before(slopes[layer], W[layer + 1].T @ found[0]))
+        found.insert(0, before(slopes[layer + slope_of], matrix(W, layer) @ found[0]))
     return found
 
 
@@ -347,6 +368,26 @@ def never(*args):
     return False
 
 
+def stops_by_lengths(compared):
+    """stop_reason that compares ``compared`` of the gain in length, new minus old, with epsilon."""
+
+    def reason(losses, w_old, w_new, *rest):
+        gained = np.linalg.norm(w_new) - np.linalg.norm(w_old)
+        way = stops_with(settled=lambda losses, step, epsilon: compared(gained) < epsilon)
+        return way(losses, w_old, w_new, *rest)
+
+    return reason
+
+
+def higher_than(epochs_ago):
+    """Whether the last loss is above an earlier one; epochs_ago(patience) says which."""
+
+    def rose(losses, patience):
+        return len(losses) > patience and losses[-1] > losses[-1 - epochs_ago(patience)]
+
+    return rose
+
+
 def rose_every_time(losses, patience):
     """Whether each of the last ``patience`` epochs was worse than the one before it."""
     last = losses[-patience - 1 :]
@@ -426,6 +467,11 @@ ANSWERS = {
                 "You count an example only if its output is above 0.5. With several classes the "
                 "largest output may well be smaller than that.",
             ),
+            "mean of the largest outputs": Mistake(
+                lambda Y, labels: np.mean(np.max(Y, axis=0)),
+                "Changing the labels changes nothing in your result: it is the mean of the "
+                "largest outputs. In which row does the largest one stand, and is that the label?",
+            ),
             "divided by all outputs": Mistake(
                 lambda Y, labels: np.sum(np.argmax(Y, axis=0) == labels) / Y.size,
                 "You divide by the number of all outputs. There is one guess per column.",
@@ -449,6 +495,11 @@ ANSWERS = {
             ),
             "gradients of the start": Mistake(
                 visit_with(at=lambda theta, start: start), FIXED_GRADIENT
+            ),
+            "theta as it was": Mistake(
+                lambda gradient, theta, *rest: theta.copy(),
+                "Your theta comes back as it was handed in. What becomes of each new theta? See "
+                "whether it gets a name that the next round uses.",
             ),
             "order ignored": Mistake(visit_all, NOT_SHUFFLED),
             "targets not in order": Mistake(
@@ -602,6 +653,11 @@ ANSWERS = {
                 "Only the last batch has an effect: every batch starts from the first theta. Each "
                 "round should begin where the one before has ended.",
             ),
+            "theta as it was": Mistake(
+                lambda gradient, step, theta, *rest: theta.copy(),
+                "Your theta comes back as it was handed in. `step` returns a new theta and leaves "
+                "the old one alone: see what becomes of its result.",
+            ),
             "one step for all": Mistake(
                 epoch_of_one_step,
                 "You make a single step with the gradient of all examples. Each batch makes a "
@@ -672,6 +728,16 @@ ANSWERS = {
                 "Your velocity collects gradients as they are, and the learning rate comes in "
                 "when theta moves. Some libraries do so; here the velocity contains it already.",
             ),
+            "learning rate at theta": Mistake(
+                momentum_of_pushes,
+                "The learning rate has no effect on your velocity, only on the way theta goes. In "
+                "the formulas, which of the two lines holds η?",
+            ),
+            "learning rate and sign twice": Mistake(
+                momentum_scaled_and_turned,
+                "The velocity is right; theta goes against it, and shorter by a factor of the "
+                "learning rate. The velocity contains the sign and the learning rate already.",
+            ),
             "learning rate on both": Mistake(
                 momentum_with(lambda v, g, rate, decay: rate * (decay * v - g)),
                 "The learning rate acts on the old velocity as well. It scales the gradient only: "
@@ -723,6 +789,21 @@ ANSWERS = {
             "gradient not squared": Mistake(
                 rmsprop_with(square_of=lambda s, g, decay: decay * s + (1 - decay) * np.abs(g)),
                 "Your running mean is one of the gradient's size. It is asked of the square.",
+            ),
+            "gradient with its sign": Mistake(
+                rmsprop_with(square_of=lambda s, g, decay: decay * s + (1 - decay) * g),
+                "Your mean_square follows the gradient with its sign and may become negative, "
+                "where a root gives nan. Which two words does its name consist of?",
+            ),
+            "one mean for all": Mistake(
+                rmsprop_with(square_of=lambda s, g, decay: decay * s + (1 - decay) * np.mean(g**2)),
+                "The same number was added for every weight: the mean of the squares over all "
+                "weights. The mean here runs over the steps, for each weight by itself.",
+            ),
+            "root returned": Mistake(
+                lambda *args: (rmsprop_step(*args)[0], np.sqrt(rmsprop_step(*args)[1])),
+                "theta is right; in place of mean_square its root is returned. The next step "
+                "goes on from the mean square itself.",
             ),
             "decay turned round": Mistake(
                 rmsprop_with(square_of=lambda s, g, decay: (1 - decay) * s + decay * g**2),
@@ -776,6 +857,17 @@ ANSWERS = {
             "the step alone": Mistake(
                 lambda theta, g, H: -np.linalg.solve(H, g),
                 "You return the step alone. The new theta is where the step leads.",
+            ),
+            "solution alone": Mistake(
+                lambda theta, g, H: np.linalg.solve(H, g),
+                "Changing theta changes nothing in your result: it is H⁻¹ g alone. Where does "
+                "the step begin?",
+            ),
+            "inverse times entry by entry": Mistake(
+                lambda theta, g, H: theta - np.linalg.inv(H) * g,
+                "A table came out where an array was asked: each column of the inverse was "
+                "multiplied by one entry of the gradient, and nothing was added up. Which sign "
+                "stands for a matrix product?",
             ),
             "multiplied by the Hessian": Mistake(
                 lambda theta, g, H: theta - H @ g,
@@ -843,6 +935,21 @@ ANSWERS = {
             "slope squared": Mistake(
                 sizes_with(before=lambda S, grad_a: S**2 * grad_a),
                 "The slope comes in twice in each hidden layer. Once is enough.",
+            ),
+            "slope of the next layer": Mistake(
+                sizes_with(slope_of=1),
+                "Each slope comes from one layer too far on; where the layers have different "
+                "sizes it does not even fit. Which layer's z does the new delta belong to?",
+            ),
+            "not transposed": Mistake(
+                sizes_with(matrix=lambda W, layer: W[layer + 1]),
+                "On the way back your matrices are not turned; where the layers have different "
+                "sizes they do not even fit. Compare with the formula.",
+            ),
+            "matrix of the layer itself": Mistake(
+                sizes_with(matrix=lambda W, layer: W[layer].T),
+                "Each matrix comes from one layer too early; where the layers have different "
+                "sizes it does not even fit. Which matrix lies between a layer and the next?",
             ),
             "slope of the last layer": Mistake(
                 lambda W, slopes, delta: delta_sizes(W, slopes, slopes[-1] * delta),
@@ -944,6 +1051,11 @@ ANSWERS = {
                 "With He's scheme you count the outputs of the layer. Its variance goes by the "
                 "number of inputs, which each unit adds up.",
             ),
+            "he with both neighbours": Mistake(
+                network_with(deviation=lambda n_in, n_out: np.sqrt(2 / (n_in + n_out))),
+                "With He's scheme your variance depends on both neighbours, as Glorot's does. "
+                "Compare the two formulas.",
+            ),
             "factor 2 missing in he": Mistake(
                 network_with(deviation=lambda n_in, n_out: np.sqrt(1 / n_in)),
                 "With He's scheme your weights are too small by a factor of √2: the 2 in the "
@@ -996,8 +1108,8 @@ ANSWERS = {
             ),
             "weights rule inverted": Mistake(
                 stops_with(settled=lambda losses, s, epsilon: np.linalg.norm(s) > epsilon),
-                "You stop while the weights still move by more than epsilon. Look at the "
-                "direction of that comparison.",
+                "You stop while the weights still move by more than epsilon. Look at the second "
+                "rule: what is compared with epsilon, and in which direction?",
             ),
             "losses for weights": Mistake(
                 stops_with(
@@ -1019,6 +1131,24 @@ ANSWERS = {
                 stops_with(settled=lambda losses, s, epsilon: np.sum(s) < epsilon),
                 "You add up the changes of the weights, so that ups and downs cancel. Compare "
                 "the length of the step.",
+            ),
+            "lengths compared": Mistake(
+                stops_by_lengths(abs),
+                "You stop where the weights are about as long as before, however far they "
+                "moved. Did you subtract two lengths? Try weights that turn and keep their "
+                "length.",
+            ),
+            "new length minus old": Mistake(
+                stops_by_lengths(lambda gained: gained),
+                "You stop where the weights become shorter, and where they keep their length, "
+                "however far they moved. Did you subtract two lengths? Which of them is the "
+                "length of a step?",
+            ),
+            "old length minus new": Mistake(
+                stops_by_lengths(lambda gained: -gained),
+                "You stop where the weights become longer, and where they keep their length, "
+                "however far they moved. Did you subtract two lengths? Which of them is the "
+                "length of a step?",
             ),
             "each weight by itself": Mistake(
                 stops_with(settled=lambda losses, s, epsilon: np.all(np.abs(s) < epsilon)),
@@ -1054,7 +1184,44 @@ ANSWERS = {
             ),
             "epochs in all": Mistake(
                 stops_with(waited=lambda losses, patience: len(losses) > patience),
-                "You count all epochs. Patience counts those since the lowest loss.",
+                "You lose patience in every run of more than `patience` epochs, even where the "
+                "last loss is the lowest. Do you count all epochs? Look at what your count is "
+                "for a loss that falls all the time.",
+            ),
+            "number of the lowest": Mistake(
+                stops_with(waited=lambda losses, patience: np.argmin(losses) >= patience),
+                "You stop where the lowest loss comes late in the list, and go on where it comes "
+                "early. Do you compare its number with `patience`? That number is counted from "
+                "the first epoch: how far is it from the last one?",
+            ),
+            "exactly patience": Mistake(
+                stops_with(waited=lambda losses, patience: epochs_since_lowest(losses) == patience),
+                "Where the lowest loss is exactly `patience` epochs old you stop; where it is "
+                "older you go on. Look at the comparison in your third rule.",
+            ),
+            "higher than patience ago": Mistake(
+                stops_with(waited=higher_than(lambda patience: patience)),
+                "You stop where the last loss is above the one `patience` epochs before it, and "
+                "only there. Is that one always the lowest? Try losses that jump up and then "
+                "fall slowly.",
+            ),
+            "higher than one later": Mistake(
+                stops_with(waited=higher_than(lambda patience: patience - 1)),
+                "You stop where the last loss is above `losses[-patience]`, and only there. How "
+                "many epochs lie between these two? And is that one always the lowest?",
+            ),
+            "exactly one too short": Mistake(
+                stops_with(
+                    waited=lambda losses, patience: epochs_since_lowest(losses) == patience - 1
+                ),
+                "You stop where the lowest loss is one epoch younger than `patience`, and where "
+                "it is older you go on. Count its age for a short list, and look at the "
+                "comparison in your third rule.",
+            ),
+            "above the lowest": Mistake(
+                stops_with(waited=lambda losses, patience: losses[-1] > min(losses)),
+                "You stop wherever the last loss is above the lowest, even if the lowest is one "
+                "epoch old. Which part of your third rule waits?",
             ),
             "highest for lowest": Mistake(
                 stops_with(
@@ -1076,6 +1243,11 @@ ANSWERS = {
                 stops_with(otherwise="None"),
                 'Where training should go on you return the text "None". None without quotes is '
                 "asked.",
+            ),
+            "empty text for None": Mistake(
+                stops_with(otherwise=""),
+                "Where training should go on you return an empty text. Look at what is asked for "
+                "the case that no rule holds.",
             ),
         },
     ),

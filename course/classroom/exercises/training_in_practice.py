@@ -153,8 +153,9 @@ def symmetric(rng: Generator, signs: np.ndarray) -> np.ndarray:
 
 
 def delta_sizes_calls(rng: Generator) -> Iterator[Call]:
-    """Networks of three and four layers; one example, then several."""
-    for sizes, N in (((4, 3, 5, 2), 1), ((3, 5, 4, 6, 2), 1), ((4, 3, 5, 2), 7), ((3, 6, 2, 5), 4)):
+    """Networks of three and four layers; one example, then several; last, equal layers."""
+    several = ((4, 3, 5, 2), 7), ((3, 6, 2, 5), 4), ((4, 4, 4, 4, 4), 3)
+    for sizes, N in (((4, 3, 5, 2), 1), ((3, 5, 4, 6, 2), 1), *several):
         W = [None, *(draw(rng, n, m) for m, n in pairwise(sizes))]
         slopes = [None, *(np.round(rng.uniform(0.1, 0.9, (n, N)), 3) for n in sizes[1:])]
         yield Call("one" if N == 1 else "many", (W, slopes, draw(rng, sizes[-1], N)))
@@ -217,6 +218,10 @@ def weights_calls(rng: Generator) -> Iterator[Call]:
             yield Call("weights", (losses, *moved, 0.5, epsilon, 9))
         stuck = [*losses, losses[-1] + 0.9, losses[-1] + 0.7]
         yield Call("weights", (stuck, *walked(rng, 0.7 * epsilon), 0.5, epsilon, 2))
+    shorter = draw(rng, 5)
+    longer = shorter * (1 + 1.0 / np.linalg.norm(shorter))  # it grows, it shrinks, by 1
+    for before, after in ((shorter, longer), (longer, shorter)):
+        yield Call("weights", (falling(rng, 4), before, after, 0.5, 0.6, 9))
 
 
 def patience_calls(rng: Generator) -> Iterator[Call]:
@@ -227,7 +232,8 @@ def patience_calls(rng: Generator) -> Iterator[Call]:
         later = np.round(lowest + np.linspace(0.9, 0.1, patience), 3).tolist()
         yield Call("patience", (losses + later, *away, 0.5, 0.5, patience))  # falls, too high
         yield Call("patience", (losses + later[:-1], *away, 0.5, 0.5, patience))
-        yield Call("patience", (losses + later + later, *away, 0.5, 0.5, patience))
+        lower = [round(loss - 0.05, 3) for loss in later]
+        yield Call("patience", (losses + later + lower, *away, 0.5, 0.5, patience))
         again = round(lowest - 0.1, 3)
         yield Call("patience", ([*losses, *later, again], *away, 0.5, 0.5, patience))
         yield Call("patience", (losses, *away, 0.5, 0.5, patience))
@@ -236,6 +242,8 @@ def patience_calls(rng: Generator) -> Iterator[Call]:
         yield Call("patience", (spike, *away, 0.5, 0.5, patience))
         rises = [*losses[:-1], lowest + 0.3, lowest, lowest + 0.2]
         yield Call("patience", (rises, *away, 0.5, 0.5, patience))
+        early = losses[-2:] + later + lower  # the lowest has the number 1
+        yield Call("patience", (early, *away, 0.5, 0.5, patience))
 
 
 EXERCISES = (
