@@ -104,6 +104,14 @@ def test_results_recorded_for_other_inputs_are_refused(monkeypatch):
     assert "do not fit this installation" in str(report)
 
 
+def test_none_is_no_sign_of_a_missing_return_where_it_is_an_answer():
+    """`return` is asked about only where no call has None for an answer."""
+    told = str(checked("def stop_reason(*args):\n    pass", "stop_reason"))
+    assert "It returned None where text is asked." in told and "`return`" not in told
+    told = str(checked("def predict(x, w):\n    pass", "predict"))
+    assert "Did you forget a `return`?" in told
+
+
 # --- never a wrong name ---------------------------------------------------------------------
 
 

@@ -147,7 +147,8 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
     if not wrong.public:
         observed = HIDDEN.get(wrong.outcome.kind, HIDDEN["unusable"])
     else:
-        observed = observed_ratio(own) or observation(wrong)
+        none_is_right = any(s.expected is None for s in own)
+        observed = observed_ratio(own) or observation(wrong, none_is_right)
     return Finding(aspect.says, 0, aspect.points, observed, table)
 
 
@@ -252,14 +253,19 @@ def varied(own: list[Seen]) -> bool:
 # --- what was observed ----------------------------------------------------------------------
 
 
-def observation(seen: Seen) -> str:
-    """What was observed at one call that is not right, without naming a cause."""
+def observation(seen: Seen, none_is_right: bool = False) -> str:
+    """What was observed at one call that is not right, without naming a cause.
+
+    none_is_right: None is the answer to other calls, so it is no sign of a missing return.
+    """
     outcome = seen.outcome
     if outcome.kind == "unwritten":
         return f"It calls `{outcome.words}`, which is not written yet."
     if outcome.kind != "returned":
         return outcome.words if outcome.words.endswith((".", "?")) else f"{outcome.words}."
     if outcome.value is None and seen.expected is not None:
+        if none_is_right:
+            return f"It returned None where {kind_of(seen.expected)} is asked."
         printed = " It printed something instead." if outcome.printed else ""
         return f"It returned None.{printed} Did you forget a `return`?"
     return observed_difference(outcome.value, seen.expected)
