@@ -28,11 +28,13 @@ import wire
 from course.classroom import calling
 from course.classroom.plain import plain
 
-NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000  # user, mount, pid, ipc
+NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000  # user, mount, pid
+NEW_NAMESPACES |= 0x08000000 | 0x40000000 | 0x04000000  # ipc, net, uts
 MS_NOSUID, MS_NODEV, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 1, 0x4000, 0x40000
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG = 4, 24, 38, 1
 KEYCTL, KEYCTL_JOIN_SESSION_KEYRING = 250, 1
 NOBODY = 65534
+MOST_RETURNED = 1024**2  # bytes of JSON; as in remote.py
 STOPPED = "This took longer than {seconds:g} s and was stopped."
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -246,25 +248,19 @@ class Submission:
             case "unwritten":
                 return {"unwritten": is_unwritten(self.shell.user_ns, request["name"])}
             case "fork":
-                return {"fork": self.fork()}
-            case "end fork":
-                with contextlib.suppress(OSError):
-                    os.kill(request["fork"], signal.SIGKILL)
-                    os.waitpid(request["fork"], 0)
+                self.fork()
                 return {}
         raise ValueError(request["op"])
 
-    def fork(self) -> int:
-        """A copy of the notebook as it stands, which answers calls on a socket of its own."""
+    def fork(self) -> None:
+        """Make a copy of the notebook as it stands, which answers calls on a socket of its own."""
         _, connection = wire.receive_descriptor(self.connection)
-        child = os.fork()
-        if child == 0:
+        if os.fork() == 0:
             self.connection.close()
             with contextlib.suppress(BaseException), calling.state_kept():
                 Calls(self.shell.user_ns, connection, self.limits).serve()
             os._exit(0)
         connection.close()
-        return child
 
 
 def place_file(name: str, content: Any) -> None:
@@ -288,6 +284,7 @@ class Calls:
 
     def __init__(self, namespace: dict[str, Any], connection: socket.socket, limits):
         self.namespace, self.connection, self.limits = namespace, connection, limits
+        self.lent: list[Any] = []
 
     def serve(self) -> None:
         while True:
@@ -310,7 +307,7 @@ class Calls:
             outcome = calling.Outcome("interrupted", words=STOPPED.format(seconds=seconds))
         answer = {"op": "outcome", **vars(outcome)}
         try:
-            wire.send(self.connection, answer)
+            wire.send(self.connection, answer, MOST_RETURNED)
         except wire.WireError as error:
             unusable = calling.Outcome("unusable", words=f"It returned {error}")
             wire.send(self.connection, {"op": "outcome", **vars(unusable)})
@@ -322,15 +319,28 @@ class Calls:
         """A function that lives with the grader: its arguments and results cross as values."""
 
         def given(*args):
-            values = [plain(arg) for arg in args]
+            values = [self.lend(arg) if callable(arg) else plain(arg) for arg in args]
             wire.send(self.connection, {"op": "callback", "f": function.number, "args": values})
-            answer = wire.receive(self.connection)
+            while (answer := wire.receive(self.connection)).get("op") == "lent":
+                wire.send(self.connection, self.call_lent(answer))
             if "error" in answer:
                 raise ValueError(answer["error"])
             return answer["value"]
 
         given.__doc__ = "a function that was handed in"
         return given
+
+    def lend(self, function: Any) -> wire.Function:
+        """What crosses in place of a function that the student hands to one of the grader's."""
+        self.lent.append(function)
+        return wire.Function(len(self.lent) - 1)
+
+    def call_lent(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call such a function, for the grader."""
+        try:
+            return {"value": plain(self.lent[request["f"]](*request["args"]))}
+        except Exception as error:
+            return {"error": str(error)[:200]}
 
 
 # --- the shell ------------------------------------------------------------------------------

@@ -33,8 +33,12 @@ GRACE = 2.0
 PROMPT = 10.0
 #: Calls of functions that were handed in, in one call of the student's function.
 MOST_CALLBACKS = 20_000
+#: Bytes of JSON in what a call returns; arrays come on top.
+MOST_RETURNED = 1024**2
 #: How often a notebook is begun anew without a cell that ended or hung it.
 RESTARTS = 3
+#: The outputs of a notebook have as much room as so many of its cells.
+MOST_OUTPUTS = 20
 
 ENDED = "Python itself was ended here, or the cell could not be stopped when its time was over."
 
@@ -50,10 +54,15 @@ class Cell:
 
 @dataclass
 class Run:
-    """What came of a notebook: outputs per cell, reports per exercise, what it used."""
+    """What came of a notebook: outputs per cell, reports per exercise, what it used.
+
+    harmful: for each cell that was left out, why. marked: the exercises whose calls were made.
+    """
 
     outputs: list[list[dict[str, Any]]] = field(default_factory=list)
     reports: dict[str, Report] = field(default_factory=dict)
+    harmful: dict[int, str] = field(default_factory=dict)
+    marked: list[str] = field(default_factory=list)
     seconds: float = 0.0
     processor_seconds: float = 0.0
     memory: int = 0
@@ -70,35 +79,44 @@ class Ended(Exception):
 def run_notebook(
     cage: Cage, cells: Sequence[Cell], files: Mapping[str, bytes], limits: Limits, seed: int
 ) -> Run:
-    """Run the cells in order and mark each check cell on a fork of the notebook as it stands.
+    """Run the cells in order, fork the notebook as it stands at each check cell, mark the forks.
 
-    A cell that ends or hangs the notebook is left out, and the ones above it run again.
+    The marking waits for the last cell: no line of the student's can tell what it was called with.
+    A cell that ends or hangs the notebook is left out, and the others run again.
     """
-    run, harmful = Run(), set()
+    run, outputs = Run(), {}
+    end, why = len(cells), ""
     deadline = time.monotonic() + limits.submission_seconds
-    while True:
-        before = len(run.outputs)
-        with _submission(cage, cells, files, limits, run) as notebook:
-            for i, cell in enumerate(cells):
-                if i in harmful or (cell.exercise and i < before):
+    again = True
+    while again:
+        again = False
+        with _submission(cage, cells, files, limits, run) as notebook, Forks(limits) as forks:
+            for i, cell in enumerate(cells[:end]):
+                if i in run.harmful:
                     continue
                 if time.monotonic() > deadline:
-                    not_run(run, cells[len(run.outputs) :], "the notebook's time was over")
+                    end, why = i, "the notebook's time was over"
                     break
                 try:
-                    outputs = notebook.check_or_run(cell, run.reports, seed)
-                except Ended as end:
-                    harmful.add(i)
-                    if i >= before:
-                        _not_looked_at(run, cell, "Stopped", str(end))
+                    if cell.exercise:
+                        forks.add(cell.exercise, notebook)
+                    else:
+                        shown = notebook.run(cell)
+                        outputs.setdefault(i, shown)
+                except Ended as problem:
+                    run.harmful[i], again = str(problem), True
+                    if len(run.harmful) > RESTARTS:
+                        end, why = i + 1, "too many cells before it were stopped"
                     break
-                if i >= len(run.outputs):
-                    run.outputs.append(outputs)
-        if len(run.outputs) == len(cells):
-            break
-        if len(harmful) > RESTARTS:
-            not_run(run, cells[len(run.outputs) :], "too many cells before it were stopped")
-    follow_the_part(cage, cells, files, limits, seed, run, harmful)
+            if not again:
+                forks.mark(run, seed)
+    for i, cell in enumerate(cells[:end]):
+        if i in run.harmful:
+            _not_looked_at(run, cell, "Stopped", run.harmful[i])
+        else:
+            run.outputs.append(outputs.get(i, []))
+    not_run(run, cells[end:], why)
+    follow_the_part(cage, cells, files, limits, seed, run)
     return run
 
 
@@ -142,7 +160,6 @@ def follow_the_part(
     limits: Limits,
     seed: int,
     run: Run,
-    harmful: set[int],
 ) -> None:
     """Marks follow the part: try again with correct stand-ins for parts that are not right.
 
@@ -153,25 +170,49 @@ def follow_the_part(
     not_right = {name for name, report in run.reports.items() if report.outcome != "right"}
     for i, cell in enumerate(cells):
         report = run.reports.get(cell.exercise)
-        if report is None or report.outcome not in ("wrong", "partly right"):
+        if cell.exercise not in run.marked or report.outcome not in ("wrong", "partly right"):
             continue
-        exercise = exercises.every()[cell.exercise]
-        parts = [part for part in all_parts(exercise) if part in not_right]
+        parts = [part for part in all_parts(exercises.every()[cell.exercise]) if part in not_right]
         if not parts:
             continue
         names = ", ".join(f"`{part}`" for part in parts)
-        if time.monotonic() > deadline:
+        tried = None
+        if time.monotonic() <= deadline:
+            above = [c for j, c in enumerate(cells[:i]) if not c.exercise and j not in run.harmful]
+            tried = with_stand_ins(cage, above, cell, files, limits, seed, run, parts, deadline)
+        if tried is None:
             words = f"Not tried with correct versions of {names}: the notebook's time was over."
             run.reports[cell.exercise] = report.with_notes(words)
-            continue
-        with _submission(cage, cells, files, limits, run) as notebook, contextlib.suppress(Ended):
-            for j, above in enumerate(cells[:i]):
-                if not above.exercise and j not in harmful:
-                    notebook.run(replace(above, shown=False))
-            again = notebook.check(exercise, seed, stand_ins=parts)
-            if again.points > report.points:
-                words = f"Marked with correct versions of {names}: yours cost nothing here."
-                run.reports[cell.exercise] = again.with_notes(words)
+        elif tried.points > report.points:
+            words = f"Marked with correct versions of {names}: yours cost nothing here."
+            run.reports[cell.exercise] = tried.with_notes(words)
+
+
+def with_stand_ins(
+    cage: Cage,
+    above: Sequence[Cell],
+    cell: Cell,
+    files: Mapping[str, bytes],
+    limits: Limits,
+    seed: int,
+    run: Run,
+    parts: list[str],
+    deadline: float,
+) -> Report | None:
+    """The Report on one exercise with stand-ins for ``parts``; None if the time was over."""
+    tried = Run()
+    with (
+        _submission(cage, [cell], files, limits, run) as notebook,
+        Forks(limits) as forks,
+        contextlib.suppress(Ended),
+    ):
+        for each in above:
+            if time.monotonic() > deadline:
+                return None
+            notebook.run(replace(each, shown=False))
+        forks.add(cell.exercise, notebook, parts)
+        forks.mark(tried, seed)
+    return tried.reports.get(cell.exercise) or not_attempted(exercises.every()[cell.exercise])
 
 
 def all_parts(exercise: Exercise) -> list[str]:
@@ -190,12 +231,15 @@ class Notebook:
 
     def __init__(self, connection: socket.socket, limits: Limits):
         self.connection, self.limits = connection, limits
+        self.room = MOST_OUTPUTS * limits.output_bytes
 
-    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def ask(
+        self, request: dict[str, Any], seconds: float, largest_json: int = MOST_RETURNED
+    ) -> dict[str, Any]:
         """Send a request and return the answer; raises Ended."""
         try:
             wire.send(self.connection, request)
-            return wire.receive(self.connection, time.monotonic() + seconds)
+            return wire.receive(self.connection, time.monotonic() + seconds, largest_json)
         except wire.WireError as error:
             raise Ended(f"{ENDED} ({error})") from None
 
@@ -204,47 +248,106 @@ class Notebook:
         array = np.frombuffer(content, dtype=np.uint8)
         self.ask({"op": "file", "name": name, "content": array}, PROMPT)
 
-    def check_or_run(
-        self, cell: Cell, reports: dict[str, Report], seed: int
-    ) -> list[dict[str, Any]]:
-        """The outputs of a cell; that of a check cell is its Report."""
-        if not cell.exercise:
-            return self.run(cell)
-        report = self.check(exercises.every()[cell.exercise], seed)
-        reports[cell.exercise] = report
-        return []
-
     def run(self, cell: Cell) -> list[dict[str, Any]]:
         """Run an ordinary cell; its outputs, made harmless."""
         request = {"op": "cell", "code": cell.source, "shown": cell.shown}
-        answer = self.ask(request, self.limits.cell_seconds + GRACE)
+        most = self.limits.output_bytes
+        answer = self.ask(request, self.limits.cell_seconds + GRACE, MOST_RETURNED + 8 * most)
         outputs = answer.get("outputs")
         if type(outputs) is not list:
             raise Ended(ENDED)
-        return harmless(outputs, self.limits.output_bytes)
+        kept = harmless(outputs, min(most, self.room))
+        self.room -= sum(len(str(output)) for output in kept)
+        if self.room <= 0 and outputs:
+            kept.append(error("TooLong", "The outputs of this notebook are too long to be kept."))
+        return kept
 
-    def check(self, exercise: Exercise, seed: int, stand_ins: list[str] | None = None) -> Report:
-        """The Report on one exercise, from calls on a fork of the notebook."""
-        if self.ask({"op": "unwritten", "name": exercise.name}, PROMPT).get("unwritten") is True:
-            return not_attempted(exercise)
+    def is_unwritten(self, name: str) -> bool:
+        """True if there is no function of this name, or only its stub."""
+        return self.ask({"op": "unwritten", "name": name}, PROMPT).get("unwritten") is True
+
+    def fork(self) -> socket.socket:
+        """A copy of the notebook as it stands, which answers calls on this socket."""
         ours, theirs = socket.socketpair()
-        ours.settimeout(self.limits.call_seconds + GRACE)
         try:
-            wire.send(self.connection, {"op": "fork"})
-            wire.send_descriptor(self.connection, b"f", theirs.fileno())
-            theirs.close()
-            fork = wire.receive(self.connection, time.monotonic() + PROMPT).get("fork")
-            calls = Calls(ours, self.limits)
-            if stand_ins:
-                calls.hand_in(stand_ins)
-            report = mark(exercise, calls, trials(exercise.name, seed))
-        except wire.WireError as error:
-            raise Ended(f"{ENDED} ({error})") from None
-        finally:
-            theirs.close()
+            with theirs:
+                wire.send(self.connection, {"op": "fork"})
+                wire.send_descriptor(self.connection, b"f", theirs.fileno())
+            wire.receive(self.connection, time.monotonic() + PROMPT, MOST_RETURNED)
+        except (wire.WireError, OSError) as error:
             ours.close()
-        self.ask({"op": "end fork", "fork": fork}, PROMPT)
-        return report
+            raise Ended(f"{ENDED} ({error})") from None
+        ours.settimeout(self.limits.call_seconds + GRACE)
+        return ours
+
+
+class Forks:
+    """The notebook as it stood at each check cell; to be used in ``with``."""
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.calls: dict[str, Calls | None] = {}
+
+    def __enter__(self) -> "Forks":
+        return self
+
+    def __exit__(self, *_) -> None:
+        for calls in filter(None, self.calls.values()):
+            calls.connection.close()
+
+    def add(self, name: str, notebook: Notebook, stand_ins: Sequence[str] = ()) -> None:
+        """Fork the notebook for the check of one exercise; raises Ended."""
+        if notebook.is_unwritten(name):
+            self.calls[name] = None
+            return
+        self.calls[name] = calls = Calls(notebook.fork(), self.limits)
+        if stand_ins:
+            try:
+                calls.hand_in(stand_ins)
+            except wire.WireError as error:
+                raise Ended(f"{ENDED} ({error})") from None
+
+    def mark(self, run: Run, seed: int) -> None:
+        """Make all calls and put the Reports into ``run``.
+
+        Public calls come first, on all forks: what a function keeps of hidden ones, it can show in
+        no error that is told.
+        """
+        deadline = time.monotonic() + self.limits.submission_seconds
+        seen: dict[str, list[Outcome]] = {}
+        for name, calls in self.calls.items():
+            if calls:
+                calls.deadline = deadline
+                seen[name] = public_outcomes(name, calls, seed)
+        for name, calls in self.calls.items():
+            exercise = exercises.every()[name]
+            if calls is None:
+                run.reports[name] = not_attempted(exercise)
+                continue
+            right = [other for other, report in run.reports.items() if report.outcome == "right"]
+            caller = going_on(seen[name], calls)
+            run.reports[name] = mark(exercise, caller, trials(name, seed), right)
+            run.marked.append(name)
+
+
+def public_outcomes(name: str, calls: "Calls", seed: int) -> list[Outcome]:
+    """What comes of the public calls, up to one that has to be interrupted."""
+    outcomes: list[Outcome] = []
+    for made in trials(name, seed)[0].calls:
+        outcomes.append(calls(name, made.args))
+        if outcomes[-1].kind == "interrupted":
+            break
+    return outcomes
+
+
+def going_on(outcomes: list[Outcome], calls: "Calls") -> Callable[[str, tuple], Outcome]:
+    """Makes calls; what the first of them bring is known already."""
+    seen = iter(outcomes)
+
+    def call(name: str, args: tuple) -> Outcome:
+        return next(seen, None) or calls(name, args)
+
+    return call
 
 
 @cache
@@ -255,21 +358,23 @@ def trials(name: str, seed: int) -> list[Trial]:
 
 
 class Calls:
-    """Calls functions on one fork. Functions among the arguments stay here and are called back."""
+    """Calls functions on one fork. Functions cross by number and stay where they are."""
 
     def __init__(self, connection: socket.socket, limits: Limits):
         self.connection, self.limits = connection, limits
+        self.deadline = float("inf")
         self.functions: list[Callable] = []
+        self.callbacks = 0
         self.dead: Outcome | None = None
 
-    def hand_in(self, names: list[str]) -> None:
+    def hand_in(self, names: Sequence[str]) -> None:
         """Let the reference stand in for the functions ``names`` of the notebook."""
         functions = {
             name: self.stays_here(answers.answer(exercises.every()[name]).reference)
             for name in names
         }
         wire.send(self.connection, {"op": "stand-ins", "functions": functions})
-        wire.receive(self.connection, time.monotonic() + PROMPT)
+        wire.receive(self.connection, time.monotonic() + PROMPT, MOST_RETURNED)
 
     def stays_here(self, function: Callable) -> wire.Function:
         """What crosses in place of a function."""
@@ -278,9 +383,10 @@ class Calls:
 
     def __call__(self, name: str, args: tuple) -> Outcome:
         """Call a function of the notebook. Once a call has failed for good, all do."""
-        self.dead = self.dead or None
+        if self.dead is None and time.monotonic() > self.deadline:
+            self.dead = Outcome("interrupted", words="The time for all checks was over.")
         if self.dead is None:
-            deadline = time.monotonic() + self.limits.call_seconds + GRACE
+            deadline = min(time.monotonic() + self.limits.call_seconds + GRACE, self.deadline)
             try:
                 return self.call(name, args, deadline)
             except TooManyCalls:
@@ -299,27 +405,59 @@ class Calls:
 
     def call(self, name: str, args: tuple, deadline: float) -> Outcome:
         crossing = [self.stays_here(arg) if callable(arg) else arg for arg in args]
+        self.callbacks = 0
         wire.send(self.connection, {"op": "call", "name": name, "args": crossing})
-        for _ in range(MOST_CALLBACKS):
-            answer = wire.receive(self.connection, deadline)
-            if answer.get("op") != "callback":
-                return believable(answer, len(args))
-            wire.send(self.connection, self.call_back(answer))
-        raise TooManyCalls
+        return believable(self.answer(deadline), len(args))
 
-    def call_back(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, deadline: float) -> dict[str, Any]:
+        """The next message that is no call of a function that was handed in."""
+        while True:
+            message = wire.receive(self.connection, deadline, MOST_RETURNED)
+            if message.get("op") != "callback":
+                return message
+            self.callbacks += 1
+            if self.callbacks > MOST_CALLBACKS:
+                raise TooManyCalls
+            wire.send(self.connection, self.call_back(message, deadline))
+
+    def call_back(self, request: dict[str, Any], deadline: float) -> dict[str, Any]:
         """Call a function that was handed in, with arguments from the cage."""
         number, args = request.get("f"), request.get("args")
         if type(number) is not int or not 0 <= number < len(self.functions):
             raise wire.WireError("a function that was not handed in")
-        if type(args) is not list:
+        if type(args) is not list or size_of(args) > MOST_RETURNED:
             raise wire.WireError("malformed arguments")
+        given = [self.lent(arg, deadline) if type(arg) is wire.Function else arg for arg in args]
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return {"value": plain(self.functions[number](*args))}
+                return {"value": plain(self.functions[number](*given))}
+        except (wire.WireError, TooManyCalls):
+            raise
         except Exception:  # whatever ours says about arguments that it was not made for
             return {"error": "The function that was handed in cannot be called like this."}
+
+    def lent(self, function: wire.Function, deadline: float) -> Callable:
+        """A function of the cage, as an argument for one that was handed in."""
+
+        def call(*args):
+            values = [plain(arg) for arg in args]
+            wire.send(self.connection, {"op": "lent", "f": function.number, "args": values})
+            answer = self.answer(deadline)
+            if "value" not in answer or type(answer["value"]) is wire.Function:
+                raise ValueError("it failed")
+            return answer["value"]
+
+        return call
+
+
+def size_of(value: Any) -> int:
+    """Bytes of the arrays in a plain value."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    return sum(map(size_of, value)) if isinstance(value, list | tuple) else 0
 
 
 def believable(answer: dict[str, Any], arguments: int) -> Outcome:
@@ -332,15 +470,27 @@ def believable(answer: dict[str, Any], arguments: int) -> Outcome:
         raise wire.WireError("malformed outcome")
     if type(warned) is not tuple or not all(type(w) is str for w in warned):
         raise wire.WireError("malformed outcome")
+    value = answer.get("value") if kind == "returned" else None
+    if holds_function(value):
+        raise wire.WireError("malformed outcome")
     return Outcome(
         kind,
-        answer.get("value") if kind == "returned" else None,
+        value,
         str(answer.get("words"))[:600],
         str(answer.get("error"))[:100],
         changed,
         tuple(w[:200] for w in warned[:10]),
         answer.get("printed") is True,
     )
+
+
+def holds_function(value: Any) -> bool:
+    """True if there is one in what should be a plain value."""
+    if isinstance(value, list | tuple):
+        return any(map(holds_function, value))
+    if isinstance(value, dict):
+        return any(map(holds_function, value.values()))
+    return type(value) is wire.Function
 
 
 # --- outputs that harm nobody ---------------------------------------------------------------

@@ -17,9 +17,11 @@ import numpy as np
 
 #: Bytes of one frame, at most.
 LARGEST_FRAME = 32 * 1024 * 1024
+#: Of it, bytes of JSON where no other limit is given: an entry of a list takes many in memory.
+LARGEST_JSON = 8 * 1024 * 1024
 DEEPEST = 24
-#: Bits of a whole number, at most.
-LARGEST_INT = 20_000
+#: Bits of a whole number, at most: Python writes out no more than 4,300 digits.
+LARGEST_INT = 14_000
 #: Types of array entries that may cross: whole numbers, floats and bools of up to 8 bytes.
 DTYPES = frozenset("?" if k == "b" else f"{k}{n}" for k in "iuf" for n in (1, 2, 4, 8)) - {"f1"}
 DTYPES |= {"b1"}
@@ -160,13 +162,15 @@ def _pair(entry: Any) -> list:
 # --- frames ---------------------------------------------------------------------------------
 
 
-def send(connection: socket.socket, message: dict[str, Any]) -> None:
+def send(
+    connection: socket.socket, message: dict[str, Any], largest_json: int = LARGEST_JSON
+) -> None:
     """Send one message, a dict of plain values."""
     arrays: list[bytes] = []
     header = json.dumps(encode(message, arrays)).encode("utf-8", "surrogatepass")
     body = b"".join([struct.pack("<I", len(header)), header, *arrays])
-    if len(body) > LARGEST_FRAME:
-        raise WireError("a message too large")
+    if len(body) > LARGEST_FRAME or len(header) > largest_json:
+        raise WireError("more than can be handed over")
     try:
         connection.sendall(struct.pack("<I", len(body)) + body)
     except TimeoutError:
@@ -175,14 +179,16 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
         raise WireError(f"the connection ended: {error}") from None
 
 
-def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
+def receive(
+    connection: socket.socket, deadline: float | None = None, largest_json: int = LARGEST_JSON
+) -> dict[str, Any]:
     """The next message. deadline: in time.monotonic() seconds; Late is raised after it."""
     (length,) = struct.unpack("<I", _exactly(connection, 4, deadline))
     if not 4 <= length <= LARGEST_FRAME:
         raise WireError("a frame too large")
     body = memoryview(_exactly(connection, length, deadline))
     (header_length,) = struct.unpack("<I", body[:4])
-    if header_length > length - 4:
+    if header_length > min(length - 4, largest_json):
         raise WireError("malformed frame")
     try:
         data = json.loads(bytes(body[4 : 4 + header_length]))

@@ -17,7 +17,7 @@ import pytest
 
 from autograder import wire
 from autograder.preprocessors import cells_to_run
-from autograder.remote import Cell, follow_the_part, run_notebook
+from autograder.remote import Cell, follow_the_part, run_notebook, trials
 from autograder.sandbox import Cage, Limits, command_line, installed_copies
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
@@ -164,10 +164,28 @@ def test_following_the_part_ends_in_time(cage):
     ]
     run = run_notebook(cage, cells[:3], {}, LIMITS, SEED)
     run.reports["sum_of_squares"] = replace(run.reports["predict"], name="sum_of_squares")
-    over = replace(LIMITS, submission_seconds=-1)
-    follow_the_part(cage, cells, {}, over, SEED, run, set())
+    run.marked.append("sum_of_squares")
+    follow_the_part(cage, cells, {}, replace(LIMITS, submission_seconds=-1), SEED, run)
     assert run.reports["sum_of_squares"].points == 0
     assert "Not tried with correct versions of `predict`" in str(run.reports["sum_of_squares"])
+
+
+def test_functions_cross_to_stand_ins_as_well(cage):
+    """`fit_line` hands a lambda of its own to `descend`, which is wrong and has a stand-in."""
+    cells = [
+        *([Cell(SOLUTIONS[part][0]) for part in ("line_gradient", "descent_step")]),
+        Cell("def descend(gradient, w, learning_rate, max_iteration, epsilon):\n    return w"),
+        Cell("", "descend"),
+        Cell(
+            "def fit_line(x, t, theta, learning_rate, epochs):\n"
+            "    own = lambda at: line_gradient(at, x, t)\n"
+            "    return descend(own, theta, learning_rate, epochs, 0)"
+        ),
+        Cell("", "fit_line"),
+    ]
+    run = run_notebook(cage, [Cell("import numpy as np"), *cells], {}, LIMITS, SEED)
+    assert run.reports["descend"].points == 0
+    assert run.reports["fit_line"].outcome == "right"
 
 
 def test_marks_follow_the_part_through_what_lies_between(cage):
@@ -197,6 +215,36 @@ def best_candidate(candidates, loss):
     many = "def best_candidate(candidates, loss):\n    while True: loss(1.0)"
     run = grade(cage, many, exercise="best_candidate")
     assert run.reports["best_candidate"].points == 0
+
+
+def test_single_precision_does_not_hide_differences(cage):
+    """Numbers that are right to four digits have their points; that of the formula is not theirs."""
+    source = (
+        "def sum_of_squares(w, x, y):\n    return float(np.sum((x * w - y) ** 2))\n"
+        "def slope(w, x, y):\n    h = 1e-4\n"
+        "    return np.float32((sum_of_squares(w + h, x, y) - sum_of_squares(w, x, y)) / h)"
+    )
+    report = grade(cage, source).reports["slope"]
+    assert report.points < FULL
+    assert "this looks like finite differences" in str(report)
+
+
+def test_a_loss_that_plays_along_gains_nothing(cage):
+    """A wrong slope is no slope of their own where the loss is right, whatever it does later."""
+    cells = [
+        Cell("import numpy as np\nseen = []"),
+        Cell("def predict(x, w):\n    return x * w"),
+        Cell(
+            "def sum_of_squares(w, x, y):\n"
+            "    return w * np.sum(x) if seen else np.sum((x * w - y) ** 2)"
+        ),
+        Cell("", "sum_of_squares"),
+        Cell("def slope(w, x, y):\n    seen.append(1)\n    return np.sum(x)"),
+        Cell("", "slope"),
+    ]
+    run = run_notebook(cage, cells, {}, LIMITS, SEED)
+    assert run.reports["sum_of_squares"].outcome == "right"
+    assert run.reports["slope"].points == 0
 
 
 # --- seeing what is not theirs ----------------------------------------------------------------
@@ -283,6 +331,38 @@ except OSError as error: print(error)
     assert "CONNECTED" not in printed(grade(cage, source))
     assert not reached
     server.close()
+
+
+def test_hidden_inputs_are_told_nowhere(cage):
+    """A function keeps what it was called with: no later cell has it, and no error of another."""
+    keep = (
+        "import mmap\nshared = mmap.mmap(-1, 10**6)\n"
+        "def predict(x, w):\n"
+        "    shared.write(f'<{w!r}>'.encode())\n"
+        "    open('/scratch/work/kept', 'a').write(f'<{w!r}>')\n"
+        "    return x * w"
+    )
+    show = "print('shown', shared[:9000].rstrip(b'\\0'), os.listdir())"
+    tell = (
+        "def sum_of_squares(w, x, y):\n"
+        "    raise ValueError(str(shared[:600].rstrip(b'\\0')) + open('kept').read()[-300:])"
+    )
+    sources = ["import numpy as np, os", keep, "predict", show, tell, "sum_of_squares", show]
+    cells = [Cell("", s) if s.isidentifier() else Cell(s) for s in sources]
+    run = run_notebook(cage, cells, {}, LIMITS, SEED)
+    public, hidden = trials("predict", SEED)
+    told = printed(run) + str(run.reports["sum_of_squares"])
+    assert run.reports["predict"].outcome == "right"
+    assert "shown b''" in told and "kept" not in printed(run)
+    assert any(f"<{made.args[1]!r}>" in told for made in public.calls)
+    assert not any(repr(made.args[1]) in told for made in hidden.calls)
+
+
+def test_no_network_is_shared_with_the_next_submission(cage):
+    """Not even the loopback interface, whose ports remember who has used them."""
+    use = "import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 20001))\ns.listen()\n"
+    use += "c = socket.create_connection(('127.0.0.1', 20001), 1)"
+    assert "unreachable" in printed(grade(cage, use)).lower()
 
 
 # --- writing where they should not ------------------------------------------------------------
@@ -410,6 +490,11 @@ RETURNING = {
     "structured array": "return np.zeros(3, dtype='i4,f8')",
     "long double": "return np.longdouble(3)",
     "a number of a million digits": "return 10**1_000_000",
+    "a number too long to write out": "return 2**19_999",
+    "a number that is long": "return 2**13_999",
+    "a million empty lists": "return [[]] * 999_999",
+    "long texts beside short ones": "return ['x' * 500_000] + [''] * 3000",
+    "long keys": "return {('k%d' % i) + 'A' * 90: 1 for i in range(5000)}",
     "lone surrogate": "return '\\ud800'",
     "os._exit": "import os\n    os._exit(0)",
     "endless loop": "while True:\n        try:\n            while True: pass\n"

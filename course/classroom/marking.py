@@ -3,7 +3,7 @@
 The functions may live here, in a notebook, or in a cage: the marking only sees Outcomes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,8 @@ Caller = Callable[[str, tuple], Outcome]
 
 #: So many numbers must coincide with a mistake, and differ from what is right, to name it.
 EVIDENCE = 3
+#: What single precision alone does to a result: with more of it, no formula is behind the numbers.
+SINGLE_ROUNDING = 1e-7
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,17 @@ def returned(outcome: Outcome, value: object) -> bool:
     return outcome.kind == "returned" and plain.agree(outcome.value, value)
 
 
-def mark(exercise: Exercise, call: Caller, trials: list[Trial]) -> Report:
-    """The Report for ``exercise``, from calling its function on the calls of all trials."""
+def mark(
+    exercise: Exercise, call: Caller, trials: list[Trial], right: Collection[str] = ()
+) -> Report:
+    """The Report for ``exercise``, from calling its function on the calls of all trials.
+
+    right: exercises that are known to be right; a wrong slope is not their own slope.
+    """
     seen = observe(exercise, call, trials)
     if all(s.outcome.kind == "unwritten" and s.outcome.words == exercise.name for s in seen):
         return not_attempted(exercise)
-    findings = tuple(judge(exercise, aspect, seen, call) for aspect in exercise.aspects)
+    findings = tuple(judge(exercise, aspect, seen, call, right) for aspect in exercise.aspects)
     mistake = name_mistake(exercise, findings, seen, trials)
     return Report(
         exercise.name,
@@ -115,7 +122,9 @@ def observe(exercise: Exercise, call: Caller, trials: list[Trial]) -> list[Seen]
 # --- judging an aspect ----------------------------------------------------------------------
 
 
-def judge(exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller) -> Finding:
+def judge(
+    exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller, right: Collection[str] = ()
+) -> Finding:
     """The Finding for one aspect."""
     own = [s for s in seen if s.call.aspect == aspect.name]
     match aspect.judge:
@@ -124,7 +133,7 @@ def judge(exercise: Exercise, aspect: Aspect, seen: list[Seen], call: Caller) ->
         case "formula":
             ordinary = [s for s in seen if s.call.aspect == exercise.aspects[0].name]
             return judge_formula(exercise, aspect, own, ordinary)
-        case "own slope" if not all(s.right for s in own):
+        case "own slope" if aspect.of not in right and not all(s.right for s in own):
             if all(agrees_with_own(s, aspect.of, call) for s in own) and varied(own):
                 return Finding(aspect.says, aspect.points, aspect.points)
     return judge_values(exercise, aspect, own)
@@ -181,7 +190,7 @@ def judge_formula(
     """Full points if the calls of this aspect are right to more digits than differences give."""
     if not all(s.right for s in ordinary):
         return Finding(aspect.says, 0, aspect.points, "This counts once the values are right.")
-    usual = max(error(s) for s in ordinary)
+    usual = min(max(error(s) for s in ordinary), SINGLE_ROUNDING)
     if all(error(s) <= max(1e-10, 100 * usual) for s in own):
         return Finding(aspect.says, aspect.points, aspect.points)
     if all(returned_close(s) for s in own):
@@ -339,7 +348,8 @@ def kind_of(value: object) -> str:
     if isinstance(value, str):
         return "text"
     if isinstance(value, dict):
-        return f"a dict with the keys {', '.join(map(repr, value)) or '(none)'}"
+        keys = [repr(key)[:40] for key in list(value)[:12]] + ["…"] * (len(value) > 12)
+        return f"a dict with the keys {', '.join(keys) or '(none)'}"
     if isinstance(value, int | float):  # the largest whole numbers fit no array
         return "a number"
     numbers = plain.as_numbers(value)

@@ -66,13 +66,20 @@ def _plain_array(array: np.ndarray) -> Any:
 
 def as_numbers(value: Any) -> np.ndarray | None:
     """``value`` as one array of numbers, or None where it is not one (text, None, ragged lists)."""
-    if value is None or isinstance(value, str | dict):
+    if value is None or isinstance(value, str | dict) or _holds_text(value):
         return None
     try:
         array = np.asarray(value)
     except ValueError:  # ragged
         return None
     return array if array.dtype.kind in "biuf" else None
+
+
+def _holds_text(value: Any) -> bool:
+    """True for a list with text in it: NumPy would give each entry the room of the longest."""
+    if isinstance(value, list | tuple):
+        return any(isinstance(entry, str) or _holds_text(entry) for entry in value)
+    return False
 
 
 def leaves(value: Any, path: str = "") -> dict[str, Any]:
