@@ -154,7 +154,7 @@ def grade(
         from autograder import reports
 
         reports.show(reports.table(results))
-        click.echo(reports.places(root, assignment))
+        click.echo(reports.places(root, assignment, feedback))
     raise SystemExit(1 if any(result.failed for result in results) else 0)
 
 
@@ -191,6 +191,6 @@ def demo(assignment: str, folder: Path | None) -> None:
         table, as_expected = demonstration.table(results, name)
         good = good and as_expected
         reports.show(table)
-        click.echo(reports.places(folder, name))
+        click.echo(reports.places(folder, name, pages=True))
     click.echo("All as the key says." if good else "Not all is as the key says.")
     raise SystemExit(0 if good else 1)

@@ -19,7 +19,7 @@ from autograder import engine
 from autograder.demo_students import Attempt, Student, change_cells, of_assignment
 from autograder.engine import CannotGrade, Watch
 from autograder.repair import grade_id
-from autograder.reports import CAPTION, Result, out_of
+from autograder.reports import Result, caption, out_of
 from course.classroom import exercises
 
 MARKER = "This folder was made by `autograder demo`. The next one replaces it.\n"
@@ -150,7 +150,7 @@ def table(results: list[Result], assignment: str) -> tuple[Table, bool]:
         Column("Key", justify="right"),
         "Of",
         "What was wrong",
-        caption=CAPTION,
+        caption=caption(results),
     )
     by_name, good = {result.student: result for result in results}, True
     for student in of_assignment(assignment):

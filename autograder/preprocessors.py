@@ -159,17 +159,19 @@ class Run(Execute):
         "bubblewrap",
         help="none: submissions run with your rights, and see and change what you can.",
     ).tag(config=True)
-    cell_seconds = Float(20, help="Seconds for a cell.").tag(config=True)
-    call_seconds = Float(5, help="Seconds for one call of a student's function.").tag(config=True)
+    cell_seconds = Float(20, min=0.1, help="Seconds for a cell.").tag(config=True)
+    call_seconds = Float(5, min=0.1, help="Seconds for one call of a student's function.").tag(
+        config=True
+    )
     submission_seconds = Float(
-        120, help="Seconds for a notebook, and again for all tries with correct parts."
+        120, min=1, help="Seconds for the cells, again for the checks, again for tries with parts."
     ).tag(config=True)
-    memory_bytes = Integer(3 * 1024**3, help="Memory of a process.").tag(config=True)
-    processes = Integer(32, help="Processes and threads at once.").tag(config=True)
+    memory_bytes = Integer(3 * 1024**3, min=2**29, help="Memory of a process.").tag(config=True)
+    processes = Integer(48, min=24, help="Processes and threads at once.").tag(config=True)
     file_bytes = Integer(64 * 1024**2, help="Size of a file that is written.").tag(config=True)
     scratch_bytes = Integer(64 * 1024**2, help="Size of all files.").tag(config=True)
-    open_files = Integer(256, help="Files open at once.").tag(config=True)
-    output_bytes = Integer(1_000_000, help="Output of a cell.").tag(config=True)
+    open_files = Integer(256, min=32, help="Files open at once.").tag(config=True)
+    output_bytes = Integer(1_000_000, min=0, help="Output of a cell.").tag(config=True)
 
     @property
     def limits(self) -> Limits:

@@ -10,6 +10,7 @@ import re
 import sqlite3
 import sys
 import tempfile
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +29,8 @@ from nbgrader.preprocessors import CheckCellMetadata, SaveCells
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task, temp_attrs
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
-from traitlets.config import Config
+from traitlets import TraitError
+from traitlets.config import Config, PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
 from autograder import preprocessors, reports
@@ -74,6 +76,9 @@ def recorded(course: "Course", assignment: str, student: str, key: str) -> Resul
         if nb is None or nb.metadata.get("verdict") != key:
             return None
         with course.gradebook as gradebook:
+            submission = gradebook.find_submission(assignment, student)
+            if submission.assignment.duedate or submission.late_submission_penalty:
+                return None  # what is off for being late may have changed
             result = reports.result(gradebook, assignment, student, nb)
     except (OSError, ValueError, AttributeError, reader.NotJSONError, MissingEntry):
         return None
@@ -85,7 +90,11 @@ def recorded(course: "Course", assignment: str, student: str, key: str) -> Resul
 
 def check_cage(course: "Course") -> None:
     """Raise CannotGrade unless submissions can be caged, or need not be."""
-    if Run(parent=course).isolation == "none":
+    try:
+        isolation = Run(parent=course).isolation
+    except TraitError as problem:
+        raise CannotGrade(f"nbgrader_config.py: {problem}") from None
+    if isolation == "none":
         print(preprocessors.UNCAGED, file=sys.stderr)
         return
     try:
@@ -104,6 +113,9 @@ def submissions(course: "Course", assignment: str, students: Sequence[str] = ())
         there = f"There are: {', '.join(known)}." if known else "Run `autograder build` first."
         raise CannotGrade(f"There is no assignment {assignment} in solutions. {there}")
     submitted = course.folder("submitted")
+    for stray in sorted(submitted.glob(f"*/{assignment}.ipynb")):
+        where = stray.parent / assignment
+        print(f"Not looked at: {stray}. It is expected in {where}.", file=sys.stderr)
     there = sorted(p.parent.name for p in submitted.glob(f"*/{assignment}") if p.is_dir())
     missing = [student for student in students if student not in there]
     if missing or not there:
@@ -122,6 +134,10 @@ class Course(NbGrader):
     engine: sqlalchemy.Engine | None = None
 
     def __init__(self, root: Path, isolation: str | None = None) -> None:
+        try:
+            PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+        except Exception as problem:  # nbgrader would go on with its own settings
+            raise CannotGrade(f"nbgrader_config.py: {said_of(problem)}.") from None
         super().__init__(log_level=logging.CRITICAL)
         self.problems = Problems(logging.ERROR)
         self.log.addHandler(self.problems)
@@ -143,6 +159,14 @@ class Course(NbGrader):
     def gradebook(self) -> Gradebook:
         """nbgrader's gradebook; to be closed."""
         return Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+
+
+def said_of(problem: Exception) -> str:
+    """What is wrong with nbgrader_config.py, with the line."""
+    if isinstance(problem, SyntaxError):
+        return f"line {problem.lineno}: {problem.msg}"
+    lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__)]
+    return f"line {lines[-1]}: {type(problem).__name__}: {problem}"
 
 
 #: nbgrader's names of folders that are called otherwise here.
@@ -269,7 +293,16 @@ def register(course: Course, assignment: str) -> list[Released]:
         if released == to_release(course, assignment):
             return released
     generate_assignment(course, assignment)
-    return released_in(course, assignment)
+    released = released_in(course, assignment)
+    if (new := to_release(course, assignment)) and new != released:
+        print(OLDER.format(assignment), file=sys.stderr)
+    return released
+
+
+OLDER = (
+    "{} has changed since it was handed in; nbgrader keeps the cells and points of the release "
+    "that is in its gradebook, and submissions are marked by that one."
+)
 
 
 def released_in(course: Course, assignment: str) -> list[Released]:
@@ -364,8 +397,11 @@ def grade_one(course: Course, assignment: str, student: str) -> Result:
             failed = course.problems.last
             with at_once(course):
                 give_nothing(course, assignment, student)
-    with course.gradebook as gradebook:
-        return replace(reports.result(gradebook, assignment, student, nb), failed=failed)
+    try:
+        with course.gradebook as gradebook:
+            return replace(reports.result(gradebook, assignment, student, nb), failed=failed)
+    except MissingEntry:
+        return Result(student, assignment, 0, 0, failed="nbgrader keeps no student of this name")
 
 
 def with_page(course: Course, result: Result, watch: Watch) -> Result:

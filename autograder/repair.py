@@ -6,9 +6,11 @@ changed; what the release wrote is put back.
 
 import base64
 import binascii
+import contextlib
 import json
 import os
 import re
+import resource
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
+
+from autograder.sandbox import limit_memory
 
 
 def _new_cell(kind: str, source: str, id: str) -> NotebookNode:
@@ -32,6 +36,8 @@ NEW_CELL = {kind: partial(_new_cell, kind) for kind in ("code", "markdown", "raw
 #: Bytes of a notebook, with its outputs. Beyond, it is not read.
 LARGEST = 512 * 1024**2
 MOST_CELLS = 5_000
+#: Bytes of memory that reading a notebook may take.
+MOST_MEMORY = 2 * 1024**3
 #: Notebooks of one submission that are looked into for the one that is meant.
 MOST_NOTEBOOKS = 20
 #: Bytes of one attached picture, in base64.
@@ -67,8 +73,11 @@ def read(path: Path) -> NotebookNode:
     if not text or text.isspace():
         raise Unreadable(f"{name} is empty.")
     try:
-        # Numbers as floats: there is no limit to the digits that a file may hold.
-        content = json.loads(text, object_hook=_without_outputs, parse_int=float)
+        with memory_for(MOST_MEMORY):
+            # Numbers as floats: there is no limit to the digits that a file may hold.
+            content = json.loads(text, object_hook=_without_outputs, parse_int=float)
+    except MemoryError:
+        raise Unreadable(f"{name} holds more than can be read.") from None
     except RecursionError:
         raise Unreadable(f"{name} is damaged: it is nested too deeply.") from None
     except ValueError:
@@ -79,6 +88,17 @@ def read(path: Path) -> NotebookNode:
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"{name} has {len(cells)} cells, and at most {MOST_CELLS} are read.")
     return new_notebook(cells=[_bare(cell, i) for i, cell in enumerate(cells)])
+
+
+@contextlib.contextmanager
+def memory_for(more: int) -> Iterator[None]:
+    """Let this process take ``more`` bytes of memory in the block; then a MemoryError is raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit_memory(more)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def _text(path: Path) -> str:
@@ -231,7 +251,8 @@ class Released:
             return f"the cell of `{self.name}`"
         if self.points is None:
             return "a read-only cell"
-        return f"the check cell `{self.source.strip()}`"
+        text = self.source.strip()
+        return f"the check cell `{text}`" if "\n" not in text else f"the test `{self.name}`"
 
     @cached_property
     def metadata(self) -> NotebookNode:
@@ -346,8 +367,12 @@ def _places(cells: list[NotebookNode], key: Callable) -> dict[str | None, list[i
     return places
 
 
+#: What nbgrader takes out of a cell before it is handed out.
+HIDDEN_TESTS = re.compile(r"^.*BEGIN HIDDEN TESTS(?:.|\n)*?END HIDDEN TESTS.*$", re.MULTILINE)
+
+
 def _stripped(cell: NotebookNode | Released) -> str:
-    return cell.source.strip()
+    return HIDDEN_TESTS.sub("", cell.source).strip()
 
 
 def _first_line(cell: NotebookNode | Released) -> str:

@@ -39,8 +39,8 @@ class Part:
 class Result:
     """What came of one submission.
 
-    repaired: what was wrong with the notebook itself, in sentences. failed: why nbgrader could not
-    finish with it, or "".
+    points: as marked; penalty: what nbgrader takes off for being late. repaired: what was wrong
+    with the notebook itself, in sentences. failed: why nbgrader could not finish with it, or "".
     """
 
     student: str
@@ -50,6 +50,7 @@ class Result:
     parts: tuple[Part, ...] = ()
     repaired: tuple[str, ...] = ()
     failed: str = ""
+    penalty: float = 0.0
 
     @property
     def by_hand(self) -> float:
@@ -68,6 +69,7 @@ class Result:
         left = [part.name for part in self.parts if part.outcome == "not attempted"]
         whole = "all" if len(left) == len(self.parts) else ", ".join(left)
         return [
+            *([f"late: {self.penalty:g} points off"] if self.penalty else []),
             *self.repaired,
             *(f"{', '.join(names)}: {reason}" for reason, names in wrong.items()),
             *([f"not attempted: {whole}"] if left else []),
@@ -97,15 +99,21 @@ def short(reason: str) -> str:
 
 def table(results: Iterable[Result]) -> Table:
     """A line for each student: points, and what was wrong in a few words."""
-    shown = Table(
-        "Student", Column("Points", justify="right"), "Of", "What was wrong", caption=CAPTION
-    )
+    results = list(results)
+    points = Column("Points", justify="right")
+    shown = Table("Student", points, "Of", "What was wrong", caption=caption(results))
     for result in results:
         shown.add_row(result.student, f"{result.points:g}", out_of(result), escape(result.words))
     return shown
 
 
-CAPTION = "30 + 4: further 4 points are for answers in words, to be marked by hand."
+def caption(results: Iterable[Result]) -> str | None:
+    """What the plus in the column of points there are means, if there is one."""
+    for result in results:
+        if result.by_hand:
+            words = "more for answers in words, still to be marked by hand."
+            return f"{out_of(result)}: {result.by_hand:g} points {words}"
+    return None
 
 
 def out_of(result: Result) -> str:
@@ -121,10 +129,11 @@ def show(shown: Table) -> None:
     (console if console.is_terminal else Console(width=120)).print(shown)
 
 
-def places(root: Path, assignment: str) -> str:
-    """Where the results are."""
+def places(root: Path, assignment: str, pages: bool) -> str:
+    """Where the results are. pages: pages for the students were written."""
+    feedback = f"Pages for the students: {root / 'feedback' / 'STUDENT' / assignment}\n"
     return (
-        f"Pages for the students: {root / 'feedback' / 'STUDENT' / assignment}\n"
+        f"{feedback if pages else ''}"
         f"Notebooks as they ran:  {root / 'autograded' / 'STUDENT' / assignment}\n"
         f"All grades:             {root / 'grades.csv'}\n"
         f"nbgrader's gradebook:   {root / 'gradebook.db'}"
@@ -144,7 +153,13 @@ def result(gradebook: Gradebook, assignment: str, student: str, nb: NotebookNode
         parts = [part(cell, marks[cell.metadata.nbgrader.grade_id]) for cell in graded]
     repaired = tuple(nb.metadata.get("repaired", ())) if nb else ()
     return Result(
-        student, assignment, submission.score, submission.max_score, tuple(parts), repaired
+        student,
+        assignment,
+        submission.score,
+        submission.max_score,
+        tuple(parts),
+        repaired,
+        penalty=submission.late_submission_penalty or 0.0,
     )
 
 

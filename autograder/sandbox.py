@@ -6,6 +6,7 @@ and nothing else: no network, no home, no environment, no other process.
 
 import contextlib
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -39,7 +40,7 @@ class Limits:
     call_seconds: float = 5
     submission_seconds: float = 120
     memory_bytes: int = 3 * 1024**3
-    processes: int = 32
+    processes: int = 48
     file_bytes: int = 64 * 1024**2
     scratch_bytes: int = 64 * 1024**2
     open_files: int = 256
@@ -108,6 +109,15 @@ class Cage:
         self.process.wait()
         self.process.stderr.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def limit_memory(more: int) -> None:
+    """Let this process take ``more`` bytes beyond what it has; processes in a cage have limits of
+    their own."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = pages * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_AS, (soft if hard < 0 else min(soft, hard), hard))
 
 
 def stage(folder: Path) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -15,13 +16,17 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
-from autograder.sandbox import CannotCage
+from autograder.sandbox import CannotCage, limit_memory
 from autograder.verdicts import Job, close_cages, gave_up, judge, open_cage
 
 #: How often a submission is tried alone, after a process ended with it or its judging failed.
 ATTEMPTS = 3
 #: Jobs handed out for each process: no process waits, and no more are held in memory.
 AHEAD = 3
+#: Bytes of memory for what comes out of a cage.
+MOST_MEMORY = 2 * 1024**3
+#: How long a process is waited for that was told to end.
+SECONDS_TO_END = 5
 
 
 class Workers:
@@ -29,6 +34,7 @@ class Workers:
 
     def __init__(self, count: int, cluster: str = ""):
         self.count, self.client = count, None
+        self.folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
         if cluster:
             from distributed import Client
 
@@ -41,19 +47,23 @@ class Workers:
 
     def __exit__(self, *_) -> None:
         self._end()
+        self.folder.cleanup()
         if self.client:
             self.client.close()
 
     def _start(self) -> Executor:
         if self.client:
             return self.client.get_executor()
-        return ProcessPoolExecutor(self.count, get_context("spawn"), end_with, (os.getpid(),))
+        begun = (os.getpid(), self.folder.name)
+        return ProcessPoolExecutor(self.count, get_context("spawn"), begin, begun)
 
     def _end(self) -> None:
         processes = list((getattr(self.executor, "_processes", None) or {}).values())
         self.executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+        for process in processes:
+            process.join(SECONDS_TO_END)
 
     def restart(self) -> None:
         """Begin anew after a process was killed: an Executor is of no use then."""
@@ -139,8 +149,13 @@ class Workers:
         raise CannotCage(why)
 
 
-def end_with(parent: int) -> None:
-    """Let this process end when the one that grades does, however that comes about."""
+def begin(parent: int, folder: str) -> None:
+    """Let this process end when the one that grades does, however that comes about.
+
+    folder: where it may leave files.
+    """
+    tempfile.tempdir = folder
+    limit_memory(MOST_MEMORY)
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])

@@ -27,11 +27,11 @@ def judge_with_a_dying_cage(job: Job) -> dict:
 
     ask, killed = remote.Notebook.ask, []
 
-    def kill_first(notebook, request, seconds):
+    def kill_first(*arguments):
         if not killed:
             killed.append(True)
             kill_warm_process()
-        return ask(notebook, request, seconds)
+        return ask(*arguments)
 
     remote.Notebook.ask = kill_first
     try:

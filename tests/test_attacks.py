@@ -218,10 +218,10 @@ def best_candidate(candidates, loss):
 
 
 def test_single_precision_does_not_hide_differences(cage):
-    """Numbers that are right to four digits have their points; that of the formula is not theirs."""
+    """Numbers that are right to four digits have their points, but not that of the formula."""
     source = (
         "def sum_of_squares(w, x, y):\n    return float(np.sum((x * w - y) ** 2))\n"
-        "def slope(w, x, y):\n    h = 1e-4\n"
+        "def slope(w, x, y):\n    h = 1e-3\n"
         "    return np.float32((sum_of_squares(w + h, x, y) - sum_of_squares(w, x, y)) / h)"
     )
     report = grade(cage, source).reports["slope"]

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -191,7 +192,7 @@ def test_a_cage_that_ends_is_replaced(folder, monkeypatch):
     """The warm process is killed in the middle of each submission: none loses a point."""
     monkeypatch.setattr(workers, "judge", deadly.judge_with_a_dying_cage)
     engine.grade(folder, NAME, ["student-0", "student-1"])
-    assert scores(folder).items() <= EXPECTED.items()
+    assert scores(folder) == {name: EXPECTED[name] for name in ("student-0", "student-1")}
 
 
 def test_processes_that_never_start_are_no_fault_of_the_submissions(folder, monkeypatch):
@@ -210,6 +211,64 @@ def test_a_cage_that_cannot_be_used_is_no_fault_of_the_submissions(folder):
     with pytest.raises(CannotGrade, match="The cage cannot be used: OSError"):
         engine.grade(folder, NAME)
     assert scores(folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("c.Run.call_seconds = two", "nbgrader_config.py: line .*NameError: name 'two'"),
+        ("c.Run.call_seconds =", "nbgrader_config.py: line .*invalid syntax"),
+        ("c.Run.cell_seconds = -1", "nbgrader_config.py: .*cell_seconds"),
+        ("c.Run.isolation = 'docker'", "nbgrader_config.py: .*isolation"),
+    ],
+)
+def test_settings_that_make_no_sense_are_told(folder, line, said):
+    """nbgrader would go on with its own settings, without a cage; here nothing is graded."""
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write(f"\n{line}\n")
+    with pytest.raises(CannotGrade, match=said):
+        engine.grade(folder, NAME)
+    assert scores(folder) == {}
+
+
+def test_what_is_off_for_being_late_follows_the_due_date(folder):
+    """It is in the reasons, and gone with a later due date, though the submission is the same."""
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    stamp = folder / "submitted" / "student-0" / NAME / "timestamp.txt"
+    stamp.write_text("2026-01-12 12:00:00 UTC")
+    for day, points_off in (("10", ALL), ("20", 0)):
+        with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
+            gradebook.update_or_create_assignment(NAME, duedate=f"2026-01-{day} 12:00:00 UTC")
+        (result,) = engine.grade(folder, NAME, ["student-0"])
+        assert (result.penalty, result.points) == (points_off, ALL)
+        assert ("late:" in result.words) == bool(points_off)
+
+
+def test_names_and_places_that_cannot_be_graded_are_told(folder, capsys):
+    """A name that nbgrader does not keep, and a notebook in the wrong folder, stop nobody else."""
+    shutil.copytree(folder / "submitted" / "student-0", folder / "submitted" / "blank ")
+    stray = folder / "submitted" / "hugo"
+    stray.mkdir()
+    shutil.copy(folder / "submitted" / "student-1" / NAME / f"{NAME}.ipynb", stray)
+    results = {result.student: result for result in engine.grade(folder, NAME)}
+    assert "no student of this name" in results["blank "].words
+    assert {name: results[name].points for name in EXPECTED} == EXPECTED
+    assert f"Not looked at: {stray}" in capsys.readouterr().err
+
+
+def test_an_older_release_is_told(folder, capsys):
+    """Once handed in, the cells in the gradebook stay: marks follow them, and a line says so."""
+    engine.grade(folder, NAME)
+    assert "has changed since" not in capsys.readouterr().err
+    path = folder / "solutions" / NAME / f"{NAME}.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    text = next(cell for cell in nb.cells if cell.metadata.nbgrader.grade_id.startswith("text-"))
+    text.metadata.nbgrader.grade_id += "-mended"
+    nbformat.write(nb, path)
+    engine.grade(folder, NAME)
+    assert "has changed since it was handed in" in capsys.readouterr().err
+    assert scores(folder) == EXPECTED
 
 
 # --- disk, gradebook, clock, Ctrl-C ----------------------------------------------------------

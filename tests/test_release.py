@@ -371,7 +371,7 @@ def is_result(value) -> bool:
     if isinstance(value, list):
         return all(is_result(entry) for entry in value)
     if isinstance(value, str):  # a node, its operation, a reason to stop, -inf
-        return bool(re.fullmatch(r"[\w +*-]{1,24}", value))
+        return bool(re.fullmatch(r"[\w +*-]{0,24}", value))
     return value is None or isinstance(value, int | float)
 
 

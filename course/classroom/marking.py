@@ -20,8 +20,8 @@ Caller = Callable[[str, tuple], Outcome]
 
 #: So many numbers must coincide with a mistake, and differ from what is right, to name it.
 EVIDENCE = 3
-#: What single precision alone does to a result: with more of it, no formula is behind the numbers.
-SINGLE_ROUNDING = 1e-7
+#: What single precision alone may do to a result; with more of it, no formula is behind it.
+SINGLE_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
