@@ -34,7 +34,6 @@ MS_NOSUID, MS_NODEV, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 1, 0x4000, 0x40000
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG = 4, 24, 38, 1
 KEYCTL, KEYCTL_JOIN_SESSION_KEYRING = 250, 1
 NOBODY = 65534
-MOST_RETURNED = 1024**2  # bytes of JSON; as in remote.py
 STOPPED = "This took longer than {seconds:g} s and was stopped."
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -307,7 +306,7 @@ class Calls:
             outcome = calling.Outcome("interrupted", words=STOPPED.format(seconds=seconds))
         answer = {"op": "outcome", **vars(outcome)}
         try:
-            wire.send(self.connection, answer, MOST_RETURNED)
+            wire.send(self.connection, answer, wire.MOST_RETURNED)
         except wire.WireError as error:
             unusable = calling.Outcome("unusable", words=f"It returned {error}")
             wire.send(self.connection, {"op": "outcome", **vars(unusable)})

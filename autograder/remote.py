@@ -33,8 +33,6 @@ GRACE = 2.0
 PROMPT = 10.0
 #: Calls of functions that were handed in, in one call of the student's function.
 MOST_CALLBACKS = 20_000
-#: Bytes of JSON in what a call returns; arrays come on top.
-MOST_RETURNED = 1024**2
 #: How often a notebook is begun anew without a cell that ended or hung it.
 RESTARTS = 3
 #: The outputs of a notebook have as much room as so many of its cells.
@@ -234,7 +232,7 @@ class Notebook:
         self.room = MOST_OUTPUTS * limits.output_bytes
 
     def ask(
-        self, request: dict[str, Any], seconds: float, largest_json: int = MOST_RETURNED
+        self, request: dict[str, Any], seconds: float, largest_json: int = wire.MOST_RETURNED
     ) -> dict[str, Any]:
         """Send a request and return the answer; raises Ended."""
         try:
@@ -252,7 +250,7 @@ class Notebook:
         """Run an ordinary cell; its outputs, made harmless."""
         request = {"op": "cell", "code": cell.source, "shown": cell.shown}
         most = self.limits.output_bytes
-        answer = self.ask(request, self.limits.cell_seconds + GRACE, MOST_RETURNED + 8 * most)
+        answer = self.ask(request, self.limits.cell_seconds + GRACE, wire.MOST_RETURNED + 8 * most)
         outputs = answer.get("outputs")
         if type(outputs) is not list:
             raise Ended(ENDED)
@@ -273,7 +271,7 @@ class Notebook:
             with theirs:
                 wire.send(self.connection, {"op": "fork"})
                 wire.send_descriptor(self.connection, b"f", theirs.fileno())
-            wire.receive(self.connection, time.monotonic() + PROMPT, MOST_RETURNED)
+            wire.receive(self.connection, time.monotonic() + PROMPT, wire.MOST_RETURNED)
         except (wire.WireError, OSError) as error:
             ours.close()
             raise Ended(f"{ENDED} ({error})") from None
@@ -374,7 +372,7 @@ class Calls:
             for name in names
         }
         wire.send(self.connection, {"op": "stand-ins", "functions": functions})
-        wire.receive(self.connection, time.monotonic() + PROMPT, MOST_RETURNED)
+        wire.receive(self.connection, time.monotonic() + PROMPT, wire.MOST_RETURNED)
 
     def stays_here(self, function: Callable) -> wire.Function:
         """What crosses in place of a function."""
@@ -412,7 +410,7 @@ class Calls:
     def answer(self, deadline: float) -> dict[str, Any]:
         """The next message that is no call of a function that was handed in."""
         while True:
-            message = wire.receive(self.connection, deadline, MOST_RETURNED)
+            message = wire.receive(self.connection, deadline, wire.MOST_RETURNED)
             if message.get("op") != "callback":
                 return message
             self.callbacks += 1
@@ -425,7 +423,7 @@ class Calls:
         number, args = request.get("f"), request.get("args")
         if type(number) is not int or not 0 <= number < len(self.functions):
             raise wire.WireError("a function that was not handed in")
-        if type(args) is not list or size_of(args) > MOST_RETURNED:
+        if type(args) is not list or size_of(args) > wire.MOST_RETURNED:
             raise wire.WireError("malformed arguments")
         given = [self.lent(arg, deadline) if type(arg) is wire.Function else arg for arg in args]
         try:

@@ -19,6 +19,8 @@ import numpy as np
 LARGEST_FRAME = 32 * 1024 * 1024
 #: Of it, bytes of JSON where no other limit is given: an entry of a list takes many in memory.
 LARGEST_JSON = 8 * 1024 * 1024
+#: Bytes of JSON in what a call returns; arrays come on top.
+MOST_RETURNED = 1024**2
 DEEPEST = 24
 #: Bits of a whole number, at most: Python writes out no more than 4,300 digits.
 LARGEST_INT = 14_000

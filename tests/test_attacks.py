@@ -17,7 +17,7 @@ import pytest
 
 from autograder import wire
 from autograder.preprocessors import cells_to_run
-from autograder.remote import Cell, follow_the_part, run_notebook, trials
+from autograder.remote import Calls, Cell, follow_the_part, run_notebook, trials
 from autograder.sandbox import Cage, Limits, command_line, installed_copies
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
@@ -567,6 +567,17 @@ def test_plain_values_cross_unchanged(value):
     assert np.array_equal(back, value) if isinstance(value, np.ndarray) else back == value
     assert getattr(back, "dtype", None) == getattr(value, "dtype", None)
     ours.close(), theirs.close()
+
+
+def test_stand_ins_take_no_large_arguments():
+    """A stand-in runs with the grader: what it is called with has to be small."""
+    calls = Calls(None, LIMITS)
+    number = calls.stays_here(np.negative).number
+    small, large = np.ones(3), np.ones(wire.MOST_RETURNED)
+    answer = calls.call_back({"f": number, "args": [small]}, 0.0)
+    assert np.array_equal(answer["value"], -small)
+    with pytest.raises(wire.WireError, match="malformed arguments"):
+        calls.call_back({"f": number, "args": [[large]]}, 0.0)
 
 
 # --- as an ordinary user --------------------------------------------------------------------
