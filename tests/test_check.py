@@ -2,12 +2,15 @@
 
 import ast
 import contextlib
+import copy
+import enum
 import linecache
 import random
 import signal
 import sys
 import textwrap
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +20,9 @@ from autograder.build import same_up_to_rounding
 from course import check, hint, progress
 from course.classroom import check as classroom
 from course.classroom import exercises, recorded
-from course.classroom.calling import call
+from course.classroom.calling import call, is_stub
 from course.classroom.marking import mark
+from course.classroom.plain import plain
 from tests.variants import SOLUTIONS
 
 EVERY = list(exercises.every().values())
@@ -32,10 +36,17 @@ def caller_of(exercise, function):
     return lambda name, args: call(functions[name], args)
 
 
+def shown_trial(exercise, seed):
+    """Calls drawn from ``seed``, marked as those that a student sees."""
+    return replace(answers.hidden_trial(exercise, seed), public=True)
+
+
 def notebook(code):
-    """The namespace of a notebook in which ``code`` was run."""
-    namespace = {"np": np}
-    exec(compile(textwrap.dedent(code), "<notebook>", "exec"), namespace)
+    """The namespace of a notebook in which ``code`` was run, with its source known."""
+    namespace, code = {"np": np}, textwrap.dedent(code)
+    cell = f"<cell {len(linecache.cache)}>"
+    linecache.cache[cell] = len(code), None, code.splitlines(keepends=True), cell
+    exec(compile(code, cell, "exec"), namespace)
     return namespace
 
 
@@ -60,14 +71,11 @@ def test_the_reference_gets_full_points(exercise):
 
 @pytest.mark.parametrize("exercise", EVERY, ids=lambda e: e.name)
 def test_each_known_mistake_is_named_by_its_own_message(exercise):
-    """Each loses points and is named, on the recorded inputs and for other seeds."""
+    """Each loses points and is named, on the recorded inputs and on others drawn as they are."""
     known = answers.answer(exercise).mistakes
     assert len(known) >= 5
     assert len({mistake.message for mistake in known.values()}) == len(known)
-    for trial in [
-        recorded.trial(exercise),
-        *(answers.hidden_trial(exercise, s) for s in MORE_SEEDS),
-    ]:
+    for trial in [recorded.trial(exercise), *(shown_trial(exercise, s) for s in MORE_SEEDS)]:
         for name, mistake in known.items():
             report = mark(exercise, caller_of(exercise, mistake.code), [trial])
             assert report.points < report.out_of, name
@@ -233,27 +241,6 @@ def test_every_exercise_has_three_correct_variants():
     """No exercise is left out of the list above."""
     assert {e.name for e in EVERY} == set(SOLUTIONS)
     assert all(len(sources) >= 3 for sources in SOLUTIONS.values())
-
-
-@pytest.mark.parametrize("h", [1e-3, 1e-4, 1e-5, 1e-6])
-@pytest.mark.parametrize("name", ["slope", "line_gradient"])
-def test_finite_differences_are_told_from_the_formula(name, h):
-    """Right values, but not by the formula: that point is lost and the reason is said."""
-    report = checked(
-        f"""
-        def slope(w, x, y):
-            loss = lambda w: np.sum((x * w - y) ** 2)
-            return (loss(w + {h}) - loss(w - {h})) / (2 * {h})
-
-        def line_gradient(theta, x, t):
-            loss = lambda p: np.mean((p[0] * x + p[1] - t) ** 2)
-            steps = {h} * np.eye(2)
-            return np.array([(loss(theta + s) - loss(theta - s)) / (2 * {h}) for s in steps])
-        """,
-        name,
-    )
-    assert report.points == report.out_of - 1
-    assert "finite differences" in str(report)
 
 
 def test_a_gradient_of_the_students_own_wrong_loss_gets_that_point():
@@ -617,3 +604,72 @@ def test_progress_lists_the_assignment_of_the_notebook():
     assert outcomes["descend"] == "not attempted"
     assert f"{shown.points:g} of {shown.out_of} points" in repr(shown)
     assert "predict" in shown._repr_html_()
+
+
+# --- what is a stub, and what is an answer --------------------------------------------------
+
+LEFT_OVER = {
+    "below the answer": "return x * w\n    raise NotImplementedError('replace this line')",
+    "for bad input": "if w is None:\n        raise NotImplementedError('no weight')\n    return x * w",
+    "in a docstring's place": "'''raise NotImplementedError'''\n    return x * w",
+}
+
+
+@pytest.mark.parametrize("body", LEFT_OVER.values(), ids=LEFT_OVER)
+def test_a_left_over_raise_does_not_make_an_answer_a_stub(body):
+    """What the function returns counts, whatever else stands in it."""
+    report = checked(f"def predict(x, w):\n    {body}", "predict")
+    assert report.outcome == "right", str(report)
+
+
+@pytest.mark.parametrize("body", ["y = x * w", "'''Mine.'''\n    y = x * w", "print(x)"])
+def test_own_lines_above_the_raise_are_an_attempt(body):
+    """It is said which line to take out."""
+    report = checked(f"def predict(x, w):\n    {body}\n    raise NotImplementedError", "predict")
+    assert report.outcome == "wrong"
+    assert "Take that line out" in str(report)
+
+
+@pytest.mark.parametrize(
+    "body", ["raise NotImplementedError", "'''Text.'''\n    raise NotImplementedError('x')"]
+)
+def test_a_stub_is_a_docstring_and_a_raise_and_nothing_else(body):
+    """The same rule holds at the desk and in the cage."""
+    assert is_stub(notebook(f"def predict(x, w):\n    {body}")["predict"])
+
+
+# --- values in other clothes ----------------------------------------------------------------
+
+
+def test_text_may_come_as_any_kind_of_text():
+    """NumPy's text, arrays of one text, and enumerations stand for their text."""
+    for written in (
+        "np.str_(text)",
+        "np.array(text)",
+        "enum.Enum('Reason', {'only': text}).only",
+        "enum.StrEnum('Reason', {'only': text}).only",
+    ):
+        assert plain(eval(written, {"np": np, "enum": enum, "text": "diverged"})) == "diverged"
+
+
+@pytest.mark.parametrize(
+    "body", ["(x * w for _ in 'a')", "zip([x], [w])", "map(abs, [x])", "range(3)"]
+)
+def test_what_is_nearly_a_list_is_told_how_to_become_one(body):
+    """Generators and the like."""
+    assert "put `list(…)` around it" in str(
+        checked(f"def predict(x, w):\n    return {body}", "predict")
+    )
+
+
+def test_a_known_mistake_on_a_copy_is_named_too():
+    """A listed mistake that changes its arguments and returns wrong numbers is named without it."""
+    for name, on_a_copy in (("descend", "aliased"), ("central_difference", "in place")):
+        exercise = exercises.every()[name]
+        mistaken = answers.answer(exercise).mistakes[on_a_copy].code
+
+        def copying(*args, mistaken=mistaken):
+            return mistaken(*copy.deepcopy(args))
+
+        report = mark(exercise, caller_of(exercise, copying), [recorded.trial(exercise)])
+        assert report.mistake_name == on_a_copy

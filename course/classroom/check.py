@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from course.classroom import exercises, recorded
-from course.classroom.calling import Outcome, call, state_kept
+from course.classroom.calling import Outcome, call, is_stub, state_kept
 from course.classroom.exercises import Exercise
 from course.classroom.marking import mark, not_attempted
 from course.classroom.report import Hint, Progress, Report
@@ -32,7 +32,8 @@ def check(function: Callable) -> Report:
 
 def check_named(exercise: Exercise, namespace: Mapping[str, Any]) -> Report:
     """The Report for one exercise, whose function is looked up in ``namespace``."""
-    if not inspect.isfunction(namespace.get(exercise.name)):
+    function = namespace.get(exercise.name)
+    if not inspect.isfunction(function) or is_stub(function):
         return not_attempted(exercise)
     try:
         trial = recorded.trial(exercise)

@@ -20,8 +20,6 @@ Caller = Callable[[str, tuple], Outcome]
 
 #: So many numbers must coincide with a mistake, and differ from what is right, to name it.
 EVIDENCE = 3
-#: What single precision alone may do to a result; with more of it, no formula is behind it.
-SINGLE_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,10 @@ class Seen:
 
     @cached_property
     def right(self) -> bool:
-        """True if the outcome is what is expected."""
-        return returned(self.outcome, self.expected)
-
-
-def returned(outcome: Outcome, value: object) -> bool:
-    """True if the call returned ``value``, up to rounding."""
-    return outcome.kind == "returned" and plain.agree(outcome.value, value)
+        """True if the outcome is what is expected, up to rounding."""
+        tolerance = plain.TOLERANCE if self.public else plain.HIDDEN_ROOM * plain.TOLERANCE
+        returned = self.outcome.kind == "returned"
+        return returned and plain.agree(self.outcome.value, self.expected, tolerance)
 
 
 def mark(
@@ -79,8 +74,6 @@ def mark(
     right: exercises that are known to be right; a wrong slope is not their own slope.
     """
     seen = observe(exercise, call, trials)
-    if all(s.outcome.kind == "unwritten" and s.outcome.words == exercise.name for s in seen):
-        return not_attempted(exercise)
     findings = tuple(judge(exercise, aspect, seen, call, right) for aspect in exercise.aspects)
     mistake = name_mistake(exercise, findings, seen, trials)
     return Report(
@@ -157,7 +150,7 @@ def judge_values(exercise: Exercise, aspect: Aspect, own: list[Seen]) -> Finding
         observed = HIDDEN.get(wrong.outcome.kind, HIDDEN["unusable"])
     else:
         none_is_right = any(s.expected is None for s in own)
-        observed = observed_ratio(own) or observation(wrong, none_is_right)
+        observed = observed_ratio(own) or observation(wrong, exercise.name, none_is_right)
     return Finding(aspect.says, 0, aspect.points, observed, table)
 
 
@@ -187,27 +180,25 @@ def judge_untouched(exercise: Exercise, aspect: Aspect, seen: list[Seen]) -> Fin
 def judge_formula(
     exercise: Exercise, aspect: Aspect, own: list[Seen], ordinary: list[Seen]
 ) -> Finding:
-    """Full points if the calls of this aspect are right to more digits than differences give."""
+    """Full points if these calls, on which finite differences fail, are right like the others."""
     if not all(s.right for s in ordinary):
         return Finding(aspect.says, 0, aspect.points, "This counts once the values are right.")
-    usual = min(max(error(s) for s in ordinary), SINGLE_ROUNDING)
-    if all(error(s) <= max(1e-10, 100 * usual) for s in own):
-        return Finding(aspect.says, aspect.points, aspect.points)
-    if all(returned_close(s) for s in own):
+    if all(paired(s) is not None for s in own) and not all(s.right and exact(s) for s in own):
         words = (
-            "Right to a few digits only where exact ones are possible: this looks like finite "
-            "differences. Use the derivative's formula."
+            "Right on ordinary inputs; wrong where two nearby losses agree in all their digits. "
+            "Finite differences fail there, the derivative's formula does not."
         )
         return Finding(aspect.says, 0, aspect.points, words)
     return judge_values(exercise, aspect, own)
 
 
-def error(seen: Seen) -> float:
-    """Relative error of a result, inf where there is none of the right shape."""
-    pairs = paired(seen)
-    if pairs is None:
-        return np.inf
-    return max((plain.relative_difference(yours, expected) for yours, expected in pairs), default=0)
+def exact(seen: Seen) -> bool:
+    """True if each entry is right by itself, however small it is beside the others."""
+    return all(
+        np.max(plain.differences(yours, expected, floor=1e-12), initial=0.0)
+        <= plain.TOLERANCE * (plain.SINGLE_ROOM if plain.is_single(yours) else 1)
+        for yours, expected in paired(seen) or ()
+    )
 
 
 def paired(seen: Seen) -> list[tuple[np.ndarray, np.ndarray]] | None:
@@ -229,11 +220,6 @@ def paired(seen: Seen) -> list[tuple[np.ndarray, np.ndarray]] | None:
             return None
         pairs.append((yours[path], target))
     return pairs
-
-
-def returned_close(seen: Seen) -> bool:
-    """True for results as finite differences give them: a few digits are right."""
-    return error(seen) < 0.01
 
 
 def agrees_with_own(seen: Seen, forward: str, call: Caller) -> bool:
@@ -262,13 +248,16 @@ def varied(own: list[Seen]) -> bool:
 # --- what was observed ----------------------------------------------------------------------
 
 
-def observation(seen: Seen, none_is_right: bool = False) -> str:
+def observation(seen: Seen, name: str, none_is_right: bool = False) -> str:
     """What was observed at one call that is not right, without naming a cause.
 
-    none_is_right: None is the answer to other calls, so it is no sign of a missing return.
+    name: of the exercise. none_is_right: None is the answer to other calls, so it is no sign of a
+    missing return.
     """
     outcome = seen.outcome
     if outcome.kind == "unwritten":
+        if outcome.words == name:
+            return "It comes to a line `raise NotImplementedError`. Take that line out."
         return f"It calls `{outcome.words}`, which is not written yet."
     if outcome.kind != "returned":
         return outcome.words if outcome.words.endswith((".", "?")) else f"{outcome.words}."
@@ -392,42 +381,48 @@ def name_mistake(
     everything = range(len(seen))
     groups = [[i for i in everything if seen[i].call.aspect == name] for name in failed]
     for group in [everything, *groups]:
-        found = [mistake for mistake in known.values() if matches(mistake, seen, group)]
-        if len(found) == 1:
-            return found[0]
+        for changes in (True, False):
+            found = [m for m in known.values() if matches(m, seen, group, changes)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                break
     return None
 
 
-def matches(mistake: Mistake, seen: list[Seen], group: Sequence[int]) -> bool:
+def matches(mistake: Mistake, seen: list[Seen], group: Sequence[int], changes: bool) -> bool:
     """True if the mistake makes of every call what the student makes of it, on enough numbers.
 
-    group: which of the calls in ``seen`` are looked at.
+    group: which of the calls in ``seen`` are looked at. changes: whether changed arguments are
+    part of it; if not, the same mistake may have been made on a copy.
     """
-    return all(alike(seen[i].outcome, mistake.outcomes[i]) for i in group) and (
-        sum(evidence(seen[i]) for i in group) >= EVIDENCE
+    return all(alike(seen[i].outcome, mistake.outcomes[i], changes) for i in group) and (
+        sum(evidence(seen[i], changes) for i in group) >= EVIDENCE
     )
 
 
-def alike(outcome: Outcome, mistaken: Outcome) -> bool:
-    """True if both returned the same, or both raised the same."""
+def alike(outcome: Outcome, mistaken: Outcome, changes: bool) -> bool:
+    """True if both returned the same (and changed the same arguments), or both raised the same."""
     if outcome.kind != mistaken.kind:
         return False
     if outcome.kind == "returned":
-        same_changes = outcome.changed == mistaken.changed
-        return same_changes and plain.agree(outcome.value, mistaken.value)
+        same_changes = not changes or outcome.changed == mistaken.changed
+        return same_changes and plain.agree(outcome.value, mistaken.value, plain.SAME)
     return outcome.kind == "raised" and outcome.error == mistaken.error
 
 
-def evidence(seen: Seen) -> int:
+def evidence(seen: Seen, changes: bool) -> int:
     """How many numbers of this result tell it from the right one; 0, 1 and −1 count for nothing.
 
-    A changed argument, or a missing part, is enough by itself: it was seen, not inferred.
+    A missing part, or a changed argument if ``changes``, is enough by itself: it was seen, not
+    inferred.
     """
+    enough = EVIDENCE if changes and seen.outcome.changed else 0
     if seen.outcome.kind != "returned" or seen.right:
-        return EVIDENCE if seen.outcome.changed else 0
+        return enough
     yours, expected = plain.leaves(seen.outcome.value), plain.leaves(seen.expected)
     missing = expected.keys() - yours.keys()  # as when the last batch is dropped
-    found = EVIDENCE if seen.outcome.changed or missing else 0
+    found = EVIDENCE if missing else enough
     for path, leaf in yours.items():
         target = expected.get(path)
         if not isinstance(leaf, np.ndarray):

@@ -4,14 +4,26 @@ Only these cross between a student's function and the marking. This module bring
 plain form, compares two of them, and writes them as JSON.
 """
 
+import enum
+from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-#: Relative tolerance for float64 results: formulas that are equal on paper agree far better.
-TOLERANCE = 1e-6
-#: The same for results that were computed in float32 or float16.
-SINGLE_TOLERANCE = 1e-3
+#: Relative tolerance for a result on inputs that a student sees. Formulas that are equal on paper
+#: agree far better; this leaves room for single precision on the way, and for a small number
+#: added inside a logarithm or a denominator, or a clip.
+TOLERANCE = 5e-5
+#: Entries smaller than this part of the largest are measured against it: they may be what is left
+#: of larger numbers that cancel.
+FLOOR = 0.01
+#: So much wider it is on inputs that nobody sees: what is right at the desk costs nothing later.
+HIDDEN_ROOM = 10
+#: So much wider it is for results that come as float32 or float16.
+SINGLE_ROOM = 20
+#: So far two wrong results may be apart and still be made by the same mistake.
+SAME = 1e-5
 #: Entries in one result, at most.
 LARGEST = 1_000_000
 
@@ -29,6 +41,10 @@ def plain(value: Any, depth: int = 0) -> Any:
         raise Unusable("lists inside lists, more than 20 deep")
     if value is None or type(value) in (bool, int, float, str):
         return value
+    if isinstance(value, enum.Enum):
+        return plain(value.value, depth + 1)
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, np.ndarray | np.generic):
         return _plain_array(np.asarray(value))
     if isinstance(value, list | tuple | dict) and len(value) > LARGEST:
@@ -41,6 +57,13 @@ def plain(value: Any, depth: int = 0) -> Any:
         return {_plain_key(key): plain(entry, depth + 1) for key, entry in value.items()}
     if callable(value):
         raise Unusable("a function. Did you forget its parentheses?")
+    if isinstance(value, Real):  # a Fraction, for one
+        return float(value)
+    if isinstance(value, set | frozenset):
+        raise Unusable(f"a {type(value).__name__}, which keeps no order. Make it a list")
+    if isinstance(value, Iterable):
+        name = type(value).__name__
+        raise Unusable(f"an object of type {name}, not a list: put `list(…)` around it")
     raise Unusable(f"an object of type {type(value).__name__}")
 
 
@@ -53,6 +76,8 @@ def _plain_key(key: Any) -> str | int:
 def _plain_array(array: np.ndarray) -> Any:
     if array.size > LARGEST:
         raise Unusable(f"an array with {array.size:,} entries")
+    if array.dtype.kind == "U" and array.ndim == 0:
+        return array.item()
     if array.dtype.kind not in "biuf":
         kind = {"O": "an array of objects", "c": "an array of complex numbers"}
         raise Unusable(kind.get(array.dtype.kind, f"an array of {array.dtype.name}"))
@@ -104,11 +129,13 @@ def is_structured(value: list | tuple) -> bool:
     return any(isinstance(entry, np.ndarray | dict) for entry in value)
 
 
-def agree(value: Any, expected: Any, tolerance: float | None = None) -> bool:
+def agree(value: Any, expected: Any, tolerance: float = TOLERANCE) -> bool:
     """True if ``value`` is ``expected`` up to rounding: same shape, each entry within tolerance.
 
-    A list may stand for an array or a tuple. The tolerance is relative to the larger of the
-    entry and a thousandth of the largest entry; by default it follows the dtype of ``value``.
+    A list may stand for an array or a tuple, an array of numbers for a tuple. The tolerance is
+    relative to the larger of the entry and a hundredth of the largest entry of its array;
+    results in single precision have more room.
+    Whole numbers must be met exactly by whole numbers, and to 1e-6 by others.
     """
     if isinstance(expected, dict):
         return (
@@ -121,19 +148,22 @@ def agree(value: Any, expected: Any, tolerance: float | None = None) -> bool:
     if type(expected) is int and type(value) is int:
         return value == expected
     target = as_numbers(expected)
-    if target is None:
+    if target is None or isinstance(expected, tuple):  # a tuple holds quantities of several sizes
         return (
-            isinstance(value, list | tuple)
+            isinstance(value, list | tuple | np.ndarray)
             and isinstance(expected, list | tuple)
+            and getattr(value, "ndim", 1) > 0
             and len(value) == len(expected)
             and all(agree(v, e, tolerance) for v, e in zip(value, expected, strict=True))
         )
-    numbers = as_numbers(value)
-    if numbers is None or numbers.shape != target.shape:
+    entries = as_numbers(value)
+    if entries is None or entries.shape != target.shape:
         return False
-    if tolerance is None:
-        tolerance = SINGLE_TOLERANCE if is_single(numbers) else TOLERANCE
-    return relative_difference(numbers, target) <= tolerance
+    if is_single(entries):
+        tolerance *= SINGLE_ROOM
+    elif target.dtype.kind in "biu":
+        tolerance = min(tolerance, 1e-6)
+    return relative_difference(entries, target) <= tolerance
 
 
 def is_single(numbers: np.ndarray) -> bool:
@@ -146,13 +176,13 @@ def relative_difference(numbers: np.ndarray, target: np.ndarray) -> float:
     return float(np.max(differences(numbers, target), initial=0.0))
 
 
-def differences(numbers: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Entry by entry, |numbers - target| / max(|target|, 0.001 max|target|)."""
+def differences(numbers: np.ndarray, target: np.ndarray, floor: float = FLOOR) -> np.ndarray:
+    """Entry by entry, |numbers - target| / max(|target|, floor · max|target|)."""
     numbers, target = np.asarray(numbers, dtype=float), np.asarray(target, dtype=float)
     same = (numbers == target) | (np.isnan(numbers) & np.isnan(target))
     finite = np.isfinite(numbers) & np.isfinite(target)
     largest = np.max(np.abs(target), initial=0.0, where=np.isfinite(target))
-    scale = np.maximum(np.abs(target), 1e-3 * largest)
+    scale = np.maximum(np.abs(target), floor * largest)
     with np.errstate(all="ignore"):
         relative = np.abs(numbers - target) / np.where(scale > 0, scale, 1.0)
     return np.where(same, 0.0, np.where(finite, relative, np.inf))

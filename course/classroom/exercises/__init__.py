@@ -42,7 +42,7 @@ class Aspect:
     "values": the calls of this aspect return what is expected.
     "own slope": they do, or they agree with the numeric gradient, with respect to the first
     argument, of the student's own function ``of``.
-    "formula": right everywhere, and these calls too precise for finite differences.
+    "formula": right everywhere, these calls included, on which finite differences fail.
     "untouched": right in at least one call, and no call changed its arguments.
     """
 

@@ -64,7 +64,7 @@ def weighted_circuit_calls(rng: Generator) -> Iterator[Call]:
         yield Call("values", tuple(draw(rng, 4).tolist()))
     for _ in range(2):
         w3, x3, w4, x4 = draw(rng, 4).tolist()
-        yield Call("formula", (w3, x3, round(1e3 * w4, 0), round(1e3 * x4, 0)))
+        yield Call("formula", (w3, x3, round(1e9 * w4, 0), round(1e9 * x4, 0)))
 
 
 def central_difference_calls(rng: Generator) -> Iterator[Call]:

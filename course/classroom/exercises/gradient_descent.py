@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw, number
+from course.classroom.exercises.inputs import FAR_TARGET, draw, number
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -40,8 +40,8 @@ def slope_calls(rng: Generator) -> Iterator[Call]:
     yield from points_calls(rng)
     for n in (5, 4):
         yield Call("own slope", (number(rng), draw(rng, n), draw(rng, n)))
-    x, y = np.array([0.001, 1.5, -2.2]), np.array([1000.0, -1.0, 0.5])
-    yield Call("formula", (abs(number(rng)), x, y))
+    y = np.append(draw(rng, 2), FAR_TARGET)
+    yield Call("formula", (number(rng), draw(rng, 3), y))
 
 
 def bowl(lowest: float) -> Callable:
@@ -115,8 +115,8 @@ def line_gradient_calls(rng: Generator) -> Iterator[Call]:
     yield from line_calls(rng)
     for n in (5, 4):
         yield Call("own slope", (draw(rng, 2), draw(rng, n), draw(rng, n)))
-    x, t = np.array([0.7, -0.4, 1.5]), np.array([3000.0, 1200.0, -900.0])
-    yield Call("formula", (draw(rng, 2), x, t))
+    t = np.append(draw(rng, 2), FAR_TARGET)
+    yield Call("formula", (draw(rng, 2), draw(rng, 3), t))
 
 
 def steepest_direction_calls(rng: Generator) -> Iterator[Call]:

@@ -10,6 +10,11 @@ def draw(rng: Generator, *shape: int) -> np.ndarray:
     return np.round(size * rng.choice([-1.0, 1.0], shape), 3)
 
 
+#: A target so far from every output that the loss (its square) changes in no digit when a weight
+#: changes a little: there, differences of nearby losses say nothing, a formula is exact.
+FAR_TARGET = 1e18
+
+
 def number(rng: Generator) -> float:
     """One number as ``draw`` makes them."""
     return float(draw(rng, 1)[0])

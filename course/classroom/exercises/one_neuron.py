@@ -7,12 +7,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw, number
+from course.classroom.exercises.inputs import FAR_TARGET, draw, number
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
 FORMULA = "found by a formula, not by trying nearby values"
-EXTREME = "very large |z|: no nan, no infinity"
+EXTREME = "the values for very large |z|, where an exponential becomes infinite"
 
 
 def sigmoid_calls(rng: Generator) -> Iterator[Call]:
@@ -35,13 +35,11 @@ def activation_calls(rng: Generator) -> Iterator[Call]:
 
 
 def sigmoid_neuron_calls(rng: Generator) -> Iterator[Call]:
-    """Single examples whose z is moderate; then inputs so large that w needs exact derivatives."""
+    """Single examples whose z is moderate; then a target that spoils finite differences."""
     for t in (0.0, 1.0, *np.round(rng.uniform(0.1, 0.9, 3), 2)):
         w, x, z = number(rng), number(rng), 0.8 * number(rng)
         yield Call("values", (w, round(z - w * x, 3), x, float(t)))
-    for t in (1.0, 0.0):
-        w, x = 3e-4 * number(rng), float(np.round(rng.uniform(2000, 4000)))
-        yield Call("formula", (w, 0.3 * number(rng), x, t))
+    yield Call("formula", (0.4 * number(rng), 0.3 * number(rng), number(rng), FAR_TARGET))
 
 
 def targets(rng: Generator, N: int) -> NDArray:
@@ -55,14 +53,12 @@ def outputs(rng: Generator, N: int) -> NDArray:
 
 
 def binary_cross_entropy_calls(rng: Generator) -> Iterator[Call]:
-    """Outputs in 0..1; some exactly at the end where their target is; one that is nearly 0."""
+    """Outputs in 0..1; then some exactly at the end where their target is."""
     for N in (4, 3, 6):
         yield Call("values", (np.append(outputs(rng, N), 0.05), np.append(targets(rng, N), 1.0)))
     for N in (3, 2, 4):
         y, t = np.append(outputs(rng, N), [0.0, 1.0]), np.append(targets(rng, N), [0.0, 1.0])
         yield Call("certain", (y, t))
-    for N in (2, 3):
-        yield Call("formula", (np.append(outputs(rng, N), 0.001), np.append(targets(rng, N), 1.0)))
 
 
 def examples(rng: Generator, n: int, N: int) -> tuple[NDArray, float, NDArray, NDArray]:
@@ -71,14 +67,15 @@ def examples(rng: Generator, n: int, N: int) -> tuple[NDArray, float, NDArray, N
 
 
 def logistic_gradient_calls(rng: Generator) -> Iterator[Call]:
-    """One example, where sum and mean are the same; several; then inputs of large size."""
+    """One example, where sum and mean are the same; several; then inputs so small that the loss
+    changes in no digit when w changes a little: that spoils finite differences."""
     for n in (3, 2, 4):
         yield Call("one example", examples(rng, n, 1))
     for n, N in ((3, 5), (2, 4), (4, 3)):
         yield Call("several", examples(rng, n, N))
     for n, N in ((2, 3), (3, 4)):
         w, b, X, t = examples(rng, n, N)
-        yield Call("formula", (w / 5000, b, 5000 * X, t))
+        yield Call("formula", (w, b, 1e-12 * X, t))
 
 
 def logistic_regression_calls(rng: Generator) -> Iterator[Call]:
@@ -225,8 +222,7 @@ EXERCISES = (
         "(N,). An output that is exactly 0 or 1 and right adds 0 to L.",
         aspects=(
             Aspect("values", 2, VALUES),
-            Aspect("certain", 1, "outputs that are exactly 0 or 1 and right: no nan"),
-            Aspect("formula", 1, FORMULA, "formula"),
+            Aspect("certain", 2, "the values for outputs that are exactly 0 or 1 and right"),
         ),
         calls=binary_cross_entropy_calls,
         hints=(
@@ -292,7 +288,7 @@ EXERCISES = (
         aspects=(
             Aspect("one column", 1, "a single example of shape (n,)"),
             Aspect("columns", 1, "several examples, one per column"),
-            Aspect("large", 1, "scores near 1000 or −1000: no nan"),
+            Aspect("large", 1, "the values for scores near 1000 or −1000"),
             Aspect("far apart", 1, "large and small scores in different columns"),
             Aspect("untouched", 1, UNTOUCHED, "untouched"),
         ),
@@ -334,7 +330,7 @@ EXERCISES = (
         aspects=(
             Aspect("one example", 1, "the loss and δ of one example"),
             Aspect("several", 2, "the loss and δ of several examples"),
-            Aspect("extreme", 1, "the right score ahead by hundreds: no nan"),
+            Aspect("extreme", 1, "the values where the right score is ahead by hundreds"),
             Aspect("untouched", 1, UNTOUCHED, "untouched"),
         ),
         calls=softmax_cross_entropy_calls,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw, number
+from course.classroom.exercises.inputs import FAR_TARGET, draw, number
 
 VALUES = "the values"
 ONE = "one example"
@@ -104,16 +104,12 @@ def gradient_step_calls(rng: Generator) -> Iterator[Call]:
 
 
 def classical_backward_calls(rng: Generator) -> Iterator[Call]:
-    """Networks 3 → 4 → 1; then one whose large loss hardly depends on its weights, which spoils
-    small finite differences, and one with a strong bend, which spoils large ones."""
+    """Networks 3 → 4 → 1; then one with a target that spoils finite differences."""
     for target in (abs(number(rng)) + 1, number(rng), -abs(number(rng))):  # above P, and below it
         weights = np.round(0.5 * draw(rng, 4, 3), 3)
         yield Call("values", (weights, draw(rng, 4), draw(rng, 3), target))
-    weights, x = np.abs(draw(rng, 4, 3)), np.array([0.6, 0.4, 0.5])
-    w = -np.round(rng.uniform(1.0, 1.4, 4), 3)
-    yield Call("formula", (weights, w, x, 60_000.0))
-    weights, x = np.round(0.01 * draw(rng, 4, 3), 4), np.array([90.0, -75.0, 120.0])
-    yield Call("formula", (weights, draw(rng, 4), x, number(rng)))
+    weights = np.round(0.5 * draw(rng, 4, 3), 3)
+    yield Call("formula", (weights, draw(rng, 4), draw(rng, 3), FAR_TARGET))
 
 
 EXERCISES = (

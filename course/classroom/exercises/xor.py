@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw
+from course.classroom.exercises.inputs import FAR_TARGET, draw
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -48,11 +48,11 @@ def xor_loss_calls(rng: Generator) -> Iterator[Call]:
 
 
 def xor_gradients_calls(rng: Generator) -> Iterator[Call]:
-    """As xor_loss_calls; then a large loss that comes from an output with nearly no slope."""
+    """As xor_loss_calls; then one with a target that spoils finite differences."""
     yield from xor_loss_calls(rng)
     yield Call("one example", problem(rng, 3, 4, 2, 1))
     (W1, b1, W2, b2), X, T = problem(rng, 3, 4, 2, 5)
-    b2[1], T[1, 2] = -45.0, 500.0
+    T[1, 2] = FAR_TARGET
     yield Call("formula", ((W1, b1, W2, b2), X, T))
 
 
