@@ -610,7 +610,7 @@ def test_progress_lists_the_assignment_of_the_notebook():
 
 LEFT_OVER = {
     "below the answer": "return x * w\n    raise NotImplementedError('replace this line')",
-    "for bad input": "if w is None:\n        raise NotImplementedError('no weight')\n    return x * w",
+    "for bad input": "if w is None:\n        raise NotImplementedError\n    return x * w",
     "in a docstring's place": "'''raise NotImplementedError'''\n    return x * w",
 }
 

@@ -228,6 +228,11 @@ def no_points_in(nb):
     cell_of(nb, "slope").source = "def slope(w, x, y):\n    return 0\ncheck = lambda f: 3"
 
 
+def stub(name: str) -> str:
+    parameters = ", ".join(exercises.every()[name].parameters)
+    return f'def {name}({parameters}):\n    raise NotImplementedError("{name}: replace this line")'
+
+
 DAMAGES = {
     "right": Damage(lambda nb: None),
     "untouched": Damage(
@@ -266,6 +271,32 @@ DAMAGES = {
         write("predict", "import os\nos._exit(1)"), ALL - PREDICT, "Python itself was ended here"
     ),
     "syntax": Damage(write("slope", "def slope(w, x, y:"), ALL - SLOPE, "SyntaxError"),
+    "raise-left-over": Damage(
+        write(
+            "predict",
+            f"def predict(x, w):\n    return x * w\n    {stub('predict').split('    ')[1]}",
+        )
+    ),
+    "own-lines-and-raise": Damage(
+        write("predict", "def predict(x, w):\n    y = x * w\n    raise NotImplementedError"),
+        ALL - PREDICT,
+        "predict: It comes to a line `raise NotImplementedError`. Take that line out.",
+    ),
+    "module-missing": Damage(
+        write("predict", "import nowhere\nimport math\ndef predict(x, w):\n    return x * w")
+    ),
+    "module-used": Damage(
+        write("predict", "from nowhere import f\ndef predict(x, w):\n    return f(x) * w"),
+        ALL - PREDICT,
+        "`nowhere` is not there when notebooks are graded",
+    ),
+    "scipy": Damage(
+        write(
+            "predict",
+            "from scipy.special import expit\nimport numpy as np\ndef predict(x, w):\n"
+            "    return x * w * (expit(0.0) + 0.5)",
+        )
+    ),
     "renamed": Damage(
         lambda nb: None, ALL, "The file is called My homework.ipynb", name="My homework.ipynb"
     ),
@@ -275,11 +306,6 @@ DAMAGES = {
     "odd-cells": Damage(lambda nb: b'{"nbformat": 4, "cells": [7, {"source": 1}]}', 0, "Missing"),
     "other-file": Damage(lambda nb: b"my answers", 0, "no notebook", name="answers.txt"),
 }
-
-
-def stub(name: str) -> str:
-    parameters = ", ".join(exercises.every()[name].parameters)
-    return f'def {name}({parameters}):\n    raise NotImplementedError("{name}: replace this line")'
 
 
 @pytest.fixture(scope="module")

@@ -537,8 +537,8 @@ ANSWERS = {
             ),
             "in place": Mistake(
                 difference_in_place,
-                "Your function changes x itself and does not put it back, so the entries after "
-                "the first are taken elsewhere. Work on a copy.",
+                "Your function changes x and does not put it back, so the entries after the "
+                "first are taken elsewhere. Begin each entry with a fresh copy.",
             ),
             "x + h in whole numbers": Mistake(
                 difference_in_whole_numbers,

@@ -733,9 +733,8 @@ ANSWERS = {
             "in place": Mistake(train_in_place, IN_PLACE),
             "snapshots all alike": Mistake(
                 lambda *args: train_in_place(*args, copied=False),
-                "All your snapshots hold the last weights, and the `theta` handed in has changed: "
-                "the same arrays were kept each time and then changed in place. Make new arrays "
-                "in each step.",
+                "All your snapshots hold the last weights: the same arrays were kept each time "
+                "and then changed in place. Make new arrays in each step.",
             ),
         },
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from course.classroom import exercises, recorded
 from course.classroom.calling import Outcome, call, is_stub, state_kept
 from course.classroom.exercises import Exercise
+from course.classroom.imports import NOT_THERE, absent_when_graded
 from course.classroom.marking import mark, not_attempted
 from course.classroom.report import Hint, Progress, Report
 
@@ -45,6 +46,8 @@ def check_named(exercise: Exercise, namespace: Mapping[str, Any]) -> Report:
 
     with state_kept():
         report = mark(exercise, caller, [trial])
+    absent = absent_when_graded(function)
+    report = report.with_notes(*(NOT_THERE.format(module=module) for module in absent))
     if report.outcome in ("right", "not attempted"):
         return report
     return report.with_notes(*_parts_not_right(exercise, namespace))
