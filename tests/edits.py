@@ -118,6 +118,11 @@ def edits(source: str, chosen: Callable[[], bool] = lambda: True) -> Iterator[st
             yield text
 
 
+def count_edits(source: str) -> int:
+    """How many edits there are, those included that are no program or come twice."""
+    return sum(1 for _ in _changes(ast.parse(source)))
+
+
 def _changes(tree: ast.Module) -> Iterator[ast.Module]:
     """The tree with one change at a time; it is put back before the next one."""
     for function in _functions(tree):

@@ -124,8 +124,9 @@ def two_paths_calls(rng: Generator) -> Iterator[Call]:
 
 def many_paths_calls(rng: Generator) -> Iterator[Call]:
     """Two to six paths; last, five of which two pairs are alike, with large numbers."""
-    for n in (2, 3, 6, 4):
-        yield Call("values", (draw(rng, n), draw(rng, n)))
+    for n, sign in ((2, -1.0), (3, 1.0), (6, -1.0), (4, 1.0)):
+        dz_dy, dy_dx = draw(rng, n), draw(rng, n)
+        yield Call("values", (np.copysign(1.0, sign * (dz_dy @ dy_dx)) * dz_dy, dy_dx))
     one, other = (-np.sort(-np.abs(draw(rng, 3)))[[0, 1, 0, 1, 2]] for _ in range(2))
     yield Call("values", (4 * one * [1, -1, 1, -1, 1], other * [1, -1, 1, -1, -1]))
 

@@ -80,6 +80,7 @@ def best_candidate_calls(rng: Generator) -> Iterator[Call]:
         ([2.0, -far, 1.1, -near], 2.6, -400.2),  # the last, all negative
         ([1.4, -2.0, near, -far, 3.0], -120.5, -70.4),
         ([-2.0, 1.0, near - 0.3, 2.2], 0.3 - near, 2.3),  # 0 itself
+        ([2.3, -1.6, 1.2, -2.4], 0.04, 0.7),  # 0 would be better, but is no candidate
         ([near], -6.1, 8.2),
     ):
         candidates = [round(lowest + offset, 3) + 0.0 for offset in offsets]
@@ -113,16 +114,19 @@ def descend_calls(rng: Generator) -> Iterator[Call]:
     and above 1; some walks end after their first step. So every other length of a step, and every
     other thing that may be compared with epsilon, ends some walk at another step.
     """
-    for steps, side, rate in ((1, 1.0, 0.12), (4, -1.0, 0.1), (6, 1.0, 0.083)):
-        lowest = number(rng)
+    for steps, lowest, away, rate in (
+        (1, number(rng), 1.0 + abs(number(rng)), 0.12),
+        (4, 4.0 + abs(number(rng)), -1.0 - abs(number(rng)), 0.1),  # the weight grows
+        (6, 2.1, -2.1, 0.083),  # it starts at 0
+    ):
         gradient = gradient_of_bowl(abs(number(rng)), lowest)
-        yield Call("steps", (gradient, lowest + side * (1.0 + abs(number(rng))), rate, steps, 0.0))
+        yield Call("steps", (gradient, lowest + away, rate, steps, 0.0))
     for epsilon, away, lowest in (
         (0.05, 1.0, number(rng)),
         (0.01, -1.0, 0.0),
         (0.02, 1.0, 0.7),
         (1.6, 15.0, 30.0),
-        (0.04, -0.05, -20.0),  # the first step is short enough
+        (0.04, -0.02, -20.0),  # the first step is short enough
         (2.3, -12.0, 0.0),
     ):
         gradient = gradient_of_bowl(2.0 + abs(number(rng)), lowest)

@@ -64,11 +64,14 @@ def layered(rng: Generator, plan: Plan) -> tuple[list, list, list]:
 def values(rng: Generator, plan: Plan) -> tuple[list, list, ndarray]:
     """Z, A with A[l] = σ(Z[l]) as after a forward pass, and targets T.
 
-    Where σ does not saturate, some numbers are above 1.
+    Some numbers are above 1.
     """
     sizes, names, N = plan
     straight = [name in ("relu", "identity") for name in names]
-    Z = [None, *((1 + s) * weights(rng, n, N) for n, s in zip(sizes[1:], straight, strict=True))]
+    Z = [
+        None,
+        *((1.5 + s / 2) * weights(rng, n, N) for n, s in zip(sizes[1:], straight, strict=True)),
+    ]
     A = [draw(rng, sizes[0], N)]
     A += [activated(name, z) for name, z in zip(names, Z[1:], strict=True)]
     return Z, A, draw(rng, sizes[-1], N)

@@ -269,6 +269,7 @@ def patience_calls(rng: Generator) -> Iterator[Call]:
         later = np.round(lowest + np.linspace(0.9, 0.1, patience), 3).tolist()
         yield Call("patience", (losses + later, *away, 0.5, 0.5, patience))  # falls, too high
         yield Call("patience", (losses + later[:-1], *away, 0.5, 0.5, patience))
+        yield Call("patience", ([*losses, *later, later[0]], *away, 0.5, 0.5, patience))  # too old
         lower = [round(loss - 0.05, 3) for loss in later]
         yield Call("patience", (losses + later + lower, *away, 0.5, 0.5, patience))
         again = round(lowest - 0.1, 3)

@@ -51,7 +51,7 @@ def backward_neuron_calls(rng: Generator) -> Iterator[Call]:
         yield Call("values", (gain, draw(rng, k), draw(rng, k)))
     yield Call("values", (0.117, draw(rng, 1), draw(rng, 1)))
     w, dL_dz = (draw(rng, 3)[[0, 1, 0, 2, 2]] for _ in range(2))
-    yield Call("values", (0.213, 8 * w, 8 * dL_dz))
+    yield Call("values", (0.213, np.copysign(8, w @ dL_dz) * w, 8 * dL_dz))
 
 
 def output_weights_gradient_calls(rng: Generator) -> Iterator[Call]:

@@ -101,8 +101,9 @@ def stuck_starts_calls(rng: Generator) -> Iterator[Call]:
                 wrong[-1 if column else 0, column] = True
         yield Call("values", (outputs(rng, T, wrong), T))
     yield Call("none", (outputs(rng, T, np.zeros((7, 3), dtype=bool)), T))
-    one = np.array([[1.0]]) - rng.integers(2)
-    yield Call("values", (outputs(rng, one, np.array([[0], [1], [0], [1], [0]]) > 0), one))
+    for target in (0.0, 1.0):  # a single example
+        T, wrong = np.array([[target]]), np.array([[0], [1], [0], [1], [0]]) > 0
+        yield Call("values", (outputs(rng, T, wrong), T))
 
 
 def outputs(rng: Generator, T: np.ndarray, wrong: np.ndarray) -> np.ndarray:
