@@ -22,7 +22,8 @@ def run(code):
 def test_the_rest_of_a_cell_runs_where_a_module_is_missing():
     """In whatever form it is imported, and whatever stands in one line with it."""
     namespace = run(
-        "from nowhere.special import expit, other as name\nimport nowhere, numpy as np, nowhere2.x\n"
+        "from nowhere.special import expit, other as name\n"
+        "import nowhere, numpy as np, nowhere2.x\n"
         "import nowhere.linalg as la\nfrom scipy.special import expit as there\n"
         "def area(x):\n    return np.sum(x)\n"
     )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw, number
+from course.classroom.exercises.inputs import draw, number, signed
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -34,9 +34,13 @@ def curve(rng: Generator) -> tuple[Callable, Callable]:
     )
 
 
-def parabola(rng: Generator, name: str) -> tuple[Callable, Callable]:
-    """A function of one number, with its derivative."""
-    a, b = (abs(number(rng)) for _ in range(2))
+#: Signs of four numbers: each comes with both, and so do their products and sums.
+FOUR_SIGNS = ("++++", "-+-+", "+---", "--+-")
+
+
+def parabola(rng: Generator, name: str, signs: str = "++") -> tuple[Callable, Callable]:
+    """A function of one number, with its derivative; a and b have these signs."""
+    a, b = signed(rng, signs)
     return (
         told(f"{name}: x ↦ {a} x² + {b} x", lambda x: a * x**2 + b * x),
         told(f"{name}′: x ↦ {2 * a:.6g} x + {b}", lambda x: 2 * a * x + b),
@@ -60,8 +64,8 @@ def cubic(rng: Generator, n: int) -> Callable:
 
 def weighted_circuit_calls(rng: Generator) -> Iterator[Call]:
     """Four circuits, then two whose large output spoils finite differences."""
-    for _ in range(4):
-        yield Call("values", tuple(draw(rng, 4).tolist()))
+    for signs in FOUR_SIGNS:
+        yield Call("values", tuple(signed(rng, signs)))
     for _ in range(2):
         w3, x3, w4, x4 = draw(rng, 4).tolist()
         yield Call("formula", (w3, x3, round(1e9 * w4, 0), round(1e9 * x4, 0)))
@@ -77,36 +81,54 @@ def central_difference_calls(rng: Generator) -> Iterator[Call]:
 
 
 def one_path_calls(rng: Generator) -> Iterator[Call]:
-    """x → y = g(x) → z = h(y)."""
-    for _ in range(4):
-        (g, g_prime), (_, h_prime) = parabola(rng, "g"), parabola(rng, "h")
-        yield Call("values", (number(rng), g, g_prime, h_prime))
+    """x → y = g(x) → z = h(y); each number on the way has both signs."""
+    for signs in (("+", "++", "++"), ("-", "-+", "++"), ("+", "--", "-+"), ("-", "+-", "-+")):
+        (x,) = signed(rng, signs[0])
+        (g, g_prime), (_, h_prime) = parabola(rng, "g", signs[1]), parabola(rng, "h", signs[2])
+        yield Call("values", (x, g, g_prime, h_prime))
 
 
 def activation_circuit_calls(rng: Generator) -> Iterator[Call]:
-    """Four circuits, each with an activation of its own."""
-    for _ in range(4):
-        yield Call("values", (*draw(rng, 4).tolist(), curve(rng)[1]))
+    """Four circuits, each with an activation of its own; then large w3 of both signs."""
+    for signs in FOUR_SIGNS:
+        yield Call("values", (*signed(rng, signs), curve(rng)[1]))
+    for sign in (1, -1):
+        w3, x3 = 7.0 * sign, round(-sign * rng.uniform(0.25, 0.35), 3)
+        yield Call(
+            "values", (w3, x3, *np.round(rng.uniform(1.3, 1.5, 2), 3).tolist(), curve(rng)[1])
+        )
 
 
 def two_paths_calls(rng: Generator) -> Iterator[Call]:
     """s → x = g(s) and s → y = h(s), which meet in z = k(x, y)."""
-    for _ in range(4):
-        (g, g_prime), (h, h_prime) = parabola(rng, "g"), parabola(rng, "h")
-        a, b = draw(rng, 2).tolist()
-        # of k(x, y) = a x² y + b y³
-        k_x = told(f"∂k/∂x: (x, y) ↦ {2 * a:.6g} x y", lambda x, y, a=a: 2 * a * x * y)
-        k_y = told(
-            f"∂k/∂y: (x, y) ↦ {a} x² + {3 * b:.6g} y²",
-            lambda x, y, a=a, b=b: a * x**2 + 3 * b * y**2,
+    for s_sign, g_signs, h_signs in (
+        ("+", "++", "++"),
+        ("-", "-+", "+-"),
+        ("+", "+-", "--"),
+        ("-", "--", "-+"),
+    ):
+        (s,) = signed(rng, s_sign)
+        (g, g_prime), (h, h_prime) = parabola(rng, "g", g_signs), parabola(rng, "h", h_signs)
+        a, b, c = draw(rng, 3).tolist()
+        # of k(x, y) = a x² y + b y³ + c x y²: another sign of x or of y shows in both
+        k_x = told(
+            f"∂k/∂x: (x, y) ↦ {2 * a:.6g} x y + {c} y²",
+            lambda x, y, a=a, c=c: 2 * a * x * y + c * y**2,
         )
-        yield Call("values", (number(rng), g, h, g_prime, h_prime, k_x, k_y))
+        k_y = told(
+            f"∂k/∂y: (x, y) ↦ {a} x² + {3 * b:.6g} y² + {2 * c:.6g} x y",
+            lambda x, y, a=a, b=b, c=c: a * x**2 + 3 * b * y**2 + 2 * c * x * y,
+        )
+        yield Call("values", (s, g, h, g_prime, h_prime, k_x, k_y))
 
 
 def many_paths_calls(rng: Generator) -> Iterator[Call]:
-    """Two to six paths."""
-    for n in (2, 3, 6, 4):
-        yield Call("values", (draw(rng, n), draw(rng, n)))
+    """Two to six paths; last, five of which two pairs are alike, with large numbers."""
+    for n, sign in ((2, -1.0), (3, 1.0), (6, -1.0), (4, 1.0)):
+        dz_dy, dy_dx = draw(rng, n), draw(rng, n)
+        yield Call("values", (np.copysign(1.0, sign * (dz_dy @ dy_dx)) * dz_dy, dy_dx))
+    one, other = (-np.sort(-np.abs(draw(rng, 3)))[[0, 1, 0, 1, 2]] for _ in range(2))
+    yield Call("values", (4 * one * [1, -1, 1, -1, 1], other * [1, -1, 1, -1, -1]))
 
 
 # --- circuits as plain data -----------------------------------------------------------------
@@ -147,6 +169,11 @@ SUMS = (
         "x1 x3 x5 x4 x6",
         [("x2", "+", ["x3", "x5", "x4", "x6"]), ("f", "-", ["x1", "x2"])],
         lambda sigma, x1, x3, x5, x4, x6: (x2 := x3 + x5 + x4 + x6, x1 - x2),
+    ),
+    Wiring(  # a difference that counts negatively
+        "x1 x3 x4",
+        [("x2", "-", ["x3", "x4"]), ("f", "-", ["x1", "x2"])],
+        lambda sigma, x1, x3, x4: (x2 := x3 - x4, x1 - x2),
     ),
 )
 
@@ -206,7 +233,8 @@ WEIGHTS = (
 )
 
 #: Princeton: multiple paths. Then a square, an input of two nodes, three ways from one node, a loss
-#: of two points, and a weight that acts twice.
+#: of two points, a weight that acts twice; then a sum that takes one name twice, with a node, an
+#: input of that node and another input that do not reach f.
 PATHS = (
     Wiring(
         "x3 x5 w3 w4 x4",
@@ -294,6 +322,11 @@ PATHS = (
             e * v,
         ),
     ),
+    Wiring(
+        "u v k m",
+        [("a", "+", ["u", "v", "u"]), ("q", "*", ["v", "k"]), ("h", "*", ["a", "v"])],
+        lambda sigma, u, v, k, m: (a := u + v + u, v * k, a * v),
+    ),
 )
 
 ASPECTS = {"sums": SUMS, "weights": WEIGHTS, "paths": PATHS}
@@ -331,12 +364,14 @@ def only_one_order(rng: Generator, n: int) -> list[Node]:
 
 
 def topological_order_calls(rng: Generator) -> Iterator[Call]:
-    """Circuits with a single possible order, shuffled: the first node never stands first."""
-    for n in (4, 5, 6, 7):
+    """Circuits with a single possible order, shuffled: the first node never stands first, the
+    last one comes early and late."""
+    for n, early in ((4, True), (5, False), (6, True), (7, False)):
         nodes = only_one_order(rng, n)
         first, last, *rest = nodes[0], nodes[-1], *nodes[1:-1]
         rest = [rest[i] for i in rng.permutation(len(rest))]
-        yield Call("values", ([rest[-1], last, *rest[:-1], first],))
+        order = [rest[-1], last, *rest[:-1], first] if early else [*rest, first, last]
+        yield Call("values", (order,))
 
 
 EXERCISES = (

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import FAR_TARGET, draw, number
+from course.classroom.exercises.inputs import FAR_TARGET, draw, number, signed
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -23,16 +23,23 @@ def count_candidates_calls(rng: Generator) -> Iterator[Call]:
 
 def predict_calls(rng: Generator) -> Iterator[Call]:
     """Single points and several at once."""
-    for _ in range(3):
-        yield Call("one point", (number(rng), number(rng)))
+    for signs in ("++", "-+", "+-"):
+        yield Call("one point", tuple(signed(rng, signs)))
     for n in (4, 7, 3):
         yield Call("many points", (draw(rng, n), number(rng)))
 
 
 def points_calls(rng: Generator) -> Iterator[Call]:
-    """A weight and the points (x, y), of several sizes."""
-    for n in (4, 3, 7):
-        yield Call("values", (number(rng), draw(rng, n), draw(rng, n)))
+    """A weight and the points (x, y), of several sizes; last, a loss that is small, and a point
+    that comes twice."""
+    for n, w in zip((4, 3, 7, 5), signed(rng, "+-+-"), strict=True):
+        x, y = draw(rng, n), draw(rng, n)
+        yield Call("values", (w, *(small_and_twice(x, y) if n == 5 else (x, y))))
+
+
+def small_and_twice(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points near 0, whose last is the first once more."""
+    return tuple(np.round(0.05 * np.append(each[:-1], each[0]), 5) for each in (x, y))
 
 
 def slope_calls(rng: Generator) -> Iterator[Call]:
@@ -44,19 +51,20 @@ def slope_calls(rng: Generator) -> Iterator[Call]:
     yield Call("formula", (number(rng), draw(rng, 3), y))
 
 
-def bowl(lowest: float) -> Callable:
-    """A loss with its lowest point at ``lowest``; it is not a parabola."""
+def bowl(lowest: float, level: float = 1.7) -> Callable:
+    """A loss with its lowest point, ``level``, at ``lowest``; it is not a parabola."""
 
     def loss(w):
-        return (w - lowest) ** 2 + 0.1 * (w - lowest) ** 4 + 1.7
+        return (w - lowest) ** 2 + 0.1 * (w - lowest) ** 4 + level
 
-    loss.__doc__ = f"the loss w ↦ (w − {lowest})² + 0.1 (w − {lowest})⁴ + 1.7"
+    loss.__doc__ = f"the loss w ↦ (w − {lowest})² + 0.1 (w − {lowest})⁴ + {level}"
     return loss
 
 
 def best_candidate_calls(rng: Generator) -> Iterator[Call]:
     """Candidates in no order; the best is never among the first two, the last, the smallest or
-    the nearest to 0."""
+    the nearest to 0. Then each of these once, with losses that are all large, all negative, or of
+    both signs; and a candidate that is the only one."""
     for n in (5, 6, 8, 7):
         lowest = 2.0 + abs(number(rng))
         steps = np.round(rng.uniform(0.4, 0.9, n).cumsum(), 3)
@@ -65,14 +73,27 @@ def best_candidate_calls(rng: Generator) -> Iterator[Call]:
         inner = np.insert(rng.permutation(others), rng.integers(1, len(others)), near)
         candidates = [lowest + steps[0], *inner, lowest - steps[0]]
         yield Call("values", (np.round(candidates, 3).tolist(), bowl(lowest)))
+    far, near = np.round(rng.uniform([4.5, 0.2], [5.0, 0.4]), 3).tolist()
+    for offsets, lowest, level in (
+        ([near, far, -far, 2.0, -1.5], -3.7, 5000.3),  # the first
+        ([far, -near, -2.0, 1.2], -3.2, -2.6),  # the second, of both signs
+        ([2.0, -far, 1.1, -near], 2.6, -400.2),  # the last, all negative
+        ([1.4, -2.0, near, -far, 3.0], -120.5, -70.4),
+        ([-2.0, 1.0, near - 0.3, 2.2], 0.3 - near, 2.3),  # 0 itself
+        ([2.3, -1.6, 1.2, -2.4], 0.04, 0.7),  # 0 would be better, but is no candidate
+        ([near], -6.1, 8.2),
+    ):
+        candidates = [round(lowest + offset, 3) + 0.0 for offset in offsets]
+        yield Call("values", (candidates, bowl(round(lowest, 3), level)))
 
 
 def descent_step_calls(rng: Generator) -> Iterator[Call]:
     """One weight, then arrays of weights."""
-    for learning_rate in (0.1, 0.03, 0.7):
-        yield Call("values", (number(rng), number(rng), learning_rate))
+    for signs, learning_rate in (("++", 0.1), ("-+", 0.034), ("+-", 0.7), ("++", 1.2)):
+        yield Call("values", (*signed(rng, signs), learning_rate))
     for n in (3, 5):
         yield Call("arrays", (draw(rng, n), draw(rng, n), float(rng.uniform(0.05, 0.6))))
+    yield Call("arrays", (np.array([0.8, -0.8, 0.8]), 3 * draw(rng, 1)[[0, 0, 0]], 1.3))
 
 
 def gradient_of_bowl(steepness: np.ndarray | float, lowest: np.ndarray | float) -> Callable:
@@ -88,26 +109,51 @@ def gradient_of_bowl(steepness: np.ndarray | float, lowest: np.ndarray | float) 
 def descend_calls(rng: Generator) -> Iterator[Call]:
     """Runs of a fixed length; runs that epsilon ends early; runs with several weights.
 
-    Some begin below the lowest point and some above, so that steps go both ways. One has its
-    lowest point at 0, where the weight itself becomes small.
+    Some begin below the lowest point and some above, so that steps go both ways. Lowest points
+    are at 0, where the weight itself becomes small, near it, and far from it; epsilon is below
+    and above 1; some walks end after their first step. So every other length of a step, and every
+    other thing that may be compared with epsilon, ends some walk at another step.
     """
-    for steps, side in ((1, 1.0), (4, -1.0), (6, 1.0)):
-        lowest = number(rng)
+    for steps, lowest, away, rate in (
+        (1, number(rng), 1.0 + abs(number(rng)), 0.12),
+        (4, 4.0 + abs(number(rng)), -1.0 - abs(number(rng)), 0.1),  # the weight grows
+        (6, 2.1, -2.1, 0.083),  # it starts at 0
+    ):
         gradient = gradient_of_bowl(abs(number(rng)), lowest)
-        yield Call("steps", (gradient, lowest + side * (1.0 + abs(number(rng))), 0.1, steps, 0.0))
-    for epsilon, side, lowest in ((0.05, 1.0, number(rng)), (0.01, -1.0, 0.0), (0.02, 1.0, 0.7)):
+        yield Call("steps", (gradient, lowest + away, rate, steps, 0.0))
+    for epsilon, away, lowest in (
+        (0.05, 1.0, number(rng)),
+        (0.01, -1.0, 0.0),
+        (0.02, 1.0, 0.7),
+        (1.6, 15.0, 30.0),
+        (0.04, -0.02, -20.0),  # the first step is short enough
+        (2.3, -12.0, 0.0),
+    ):
         gradient = gradient_of_bowl(2.0 + abs(number(rng)), lowest)
-        start = lowest + side * (2.0 + abs(number(rng)))
+        start = lowest + away * (2.0 + abs(number(rng)))
         yield Call("stops", (gradient, start, 0.1, 40, epsilon))
     for epsilon in (0.0, 0.1):
         gradient = gradient_of_bowl(1.0 + np.abs(draw(rng, 3)), draw(rng, 3))
         yield Call("arrays", (gradient, 2.0 + draw(rng, 3), 0.1, 9, epsilon))
+    for epsilon, size, lowest in (
+        (0.03, 1.0, np.zeros(5)),
+        (0.07, 1.0, 12.0 * draw(rng, 5)),
+        (2.2, 40.0, draw(rng, 5)),
+        (1.3, 0.7, 3.0 * draw(rng, 4)),  # the first step is short enough
+    ):
+        # no entry makes up the length of a step, and they nearly cancel
+        away = rng.uniform(0.8, 1.0, len(lowest)) * np.array([0.3, 1, -1, 1.1, -1.1])[: len(lowest)]
+        start = np.round(lowest + size * away, 3)
+        yield Call("arrays", (gradient_of_bowl(2.0, lowest), start, 0.08, 40, epsilon))
 
 
 def line_calls(rng: Generator) -> Iterator[Call]:
-    """θ = [w, b] and noisy points."""
-    for n in (4, 3, 7):
-        yield Call("values", (draw(rng, 2), draw(rng, n), draw(rng, n)))
+    """θ = [w, b] and noisy points; last, a loss that is small, and a point that comes twice."""
+    for n, signs in ((4, "+-"), (3, "-+"), (7, "++"), (5, "-+")):
+        theta, x, t = np.array(signed(rng, signs)), draw(rng, n), draw(rng, n)
+        if n == 5:
+            theta[1], (x, t) = 0.05 * theta[1], small_and_twice(x, t)
+        yield Call("values", (theta, x, t))
 
 
 def line_gradient_calls(rng: Generator) -> Iterator[Call]:
@@ -123,6 +169,7 @@ def steepest_direction_calls(rng: Generator) -> Iterator[Call]:
     """Gradients with 2 to 5 entries, and one that is zero."""
     for n in (2, 3, 5):
         yield Call("values", (draw(rng, n),))
+    yield Call("values", (0.002 * draw(rng, 2)[[0, 1, 0]],))  # a short one, two entries alike
     yield Call("zero", (np.zeros(3),))
 
 
@@ -130,13 +177,16 @@ def predicted_change_calls(rng: Generator) -> Iterator[Call]:
     """Any direction v, small epsilon."""
     for n in (2, 3, 5):
         yield Call("values", (draw(rng, n), draw(rng, n), float(rng.uniform(0.01, 0.2))))
+    gradient, v = 8 * draw(rng, 4), np.abs(draw(rng, 2))[[0, 0, 1, 1]]
+    yield Call("values", (gradient, v * np.sign(gradient), 0.3))  # a large one, entries alike
 
 
 def fit_line_calls(rng: Generator) -> Iterator[Call]:
     """A few epochs on a few points."""
-    for n, epochs in ((4, 1), (5, 3), (7, 5)):
+    for n, epochs, signs in ((4, 1, "++"), (5, 3, "-+"), (7, 5, "+-")):
         learning_rate = float(np.round(rng.uniform(0.03, 0.2), 3))
-        yield Call("values", (draw(rng, n), draw(rng, n), draw(rng, 2), learning_rate, epochs))
+        theta = np.array(signed(rng, signs))
+        yield Call("values", (draw(rng, n), draw(rng, n), theta, learning_rate, epochs))
 
 
 EXERCISES = (

@@ -7,7 +7,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import FAR_TARGET, draw, number
+from course.classroom.exercises.inputs import FAR_TARGET, draw, number, signed
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -17,8 +17,8 @@ EXTREME = "the values for very large |z|, where an exponential becomes infinite"
 
 def sigmoid_calls(rng: Generator) -> Iterator[Call]:
     """Numbers, vectors, a matrix; then |z| so large that exp overflows."""
-    for _ in range(4):
-        yield Call("one number", (number(rng),))
+    for z in signed(rng, "+-+-"):
+        yield Call("one number", (z,))
     for shape in ((4,), (3,), (5,), (2, 3)):
         yield Call("arrays", (draw(rng, *shape),))
     for size in (1000.0, 760.0):
@@ -26,18 +26,24 @@ def sigmoid_calls(rng: Generator) -> Iterator[Call]:
 
 
 def activation_calls(rng: Generator) -> Iterator[Call]:
-    """Vectors and a matrix for each name; negative and positive z in every one."""
+    """Vectors and a matrix for each name; negative and positive z in every one, also near 0."""
     for name in ("tanh", "relu"):
         for shape in ((4,), (5,), (2, 3)):
             z = draw(rng, *shape)
             z.flat[:2] = np.abs(z.flat[:2]) * [-1, 1]
+            z.flat[2:4] = np.round(rng.uniform(0.002, 0.004, 2), 4) * [-1, 1]
             yield Call(name, (name, z))
 
 
 def sigmoid_neuron_calls(rng: Generator) -> Iterator[Call]:
     """Single examples whose z is moderate; then a target that spoils finite differences."""
-    for t in (0.0, 1.0, *np.round(rng.uniform(0.1, 0.9, 3), 2)):
-        w, x, z = number(rng), number(rng), 0.8 * number(rng)
+    for t, signs in zip(
+        (0.0, 1.0, *np.round(rng.uniform(0.1, 0.9, 3), 3)),
+        ("-++", "++-", "+-+", "--+", "-+-"),
+        strict=True,
+    ):
+        w, x, z = signed(rng, signs)
+        z *= 1.5 if z > 0 else 0.8
         yield Call("values", (w, round(z - w * x, 3), x, float(t)))
     yield Call("formula", (0.4 * number(rng), 0.3 * number(rng), number(rng), FAR_TARGET))
 
@@ -53,9 +59,13 @@ def outputs(rng: Generator, N: int) -> NDArray:
 
 
 def binary_cross_entropy_calls(rng: Generator) -> Iterator[Call]:
-    """Outputs in 0..1; then some exactly at the end where their target is."""
+    """Outputs in 0..1; then some exactly at the end where their target is.
+
+    In the first call one example comes twice.
+    """
     for N in (4, 3, 6):
-        yield Call("values", (np.append(outputs(rng, N), 0.05), np.append(targets(rng, N), 1.0)))
+        y, t = np.append(outputs(rng, N), 0.05), np.append(targets(rng, N), 1.0)
+        yield Call("values", (np.append(y, y[:1]), np.append(t, t[:1])) if N == 4 else (y, t))
     for N in (3, 2, 4):
         y, t = np.append(outputs(rng, N), [0.0, 1.0]), np.append(targets(rng, N), [0.0, 1.0])
         yield Call("certain", (y, t))
@@ -79,9 +89,11 @@ def logistic_gradient_calls(rng: Generator) -> Iterator[Call]:
 
 
 def logistic_regression_calls(rng: Generator) -> Iterator[Call]:
-    """A single epoch, then a few."""
+    """A single epoch, then a few; once with large weights and small inputs."""
     for n, N, epochs in ((3, 5, 1), (2, 4, 1), (3, 4, 3), (2, 5, 4), (4, 3, 2)):
         w, b, X, t = examples(rng, n, N)
+        if epochs == 3:
+            w, b, X = 2.5 * w, abs(4 * b), 0.4 * X
         learning_rate = float(np.round(rng.uniform(0.1, 0.4), 3))
         aspect = "one epoch" if epochs == 1 else "several"
         yield Call(aspect, (X, t, w, b, learning_rate, epochs))
@@ -97,6 +109,10 @@ def softmax_calls(rng: Generator) -> Iterator[Call]:
         yield Call("large", (level + draw(rng, n, N),))
     yield Call("far apart", (np.array([1000.0, -1000.0, 0.0, 900.0]) + draw(rng, 3, 4),))
     yield Call("far apart", (np.array([-1200.0, 0.0]) + draw(rng, 4, 2),))
+    z = 1000.0 * np.array([[1.0, -1.0, 0.0], [-0.9, 0.9, -1.0], [0.0, -1.0, 1.0]])
+    for scores in (z, z[:, 0], z[:, 1], z[:, 2]):  # the largest is the first, in between, the last
+        yield Call("far apart", (scores + draw(rng, 3, *scores.shape[1:]),))
+    yield Call("columns", (draw(rng, 3, 3)[[0, 1, 0, 2]],))  # scores that are alike
 
 
 def probabilities(rng: Generator, *shape: int) -> NDArray:
@@ -109,8 +125,8 @@ def softmax_backward_calls(rng: Generator) -> Iterator[Call]:
     """Vectors and matrices."""
     for n in (3, 4, 5):
         yield Call("one column", (probabilities(rng, n), draw(rng, n)))
-    for n, N in ((3, 4), (4, 2), (2, 5)):
-        yield Call("columns", (probabilities(rng, n, N), draw(rng, n, N)))
+    for n, N, size in ((3, 4, 1.0), (4, 2, 8.0), (2, 5, 1.0)):
+        yield Call("columns", (probabilities(rng, n, N), size * draw(rng, n, N)))
 
 
 def one_hot(rng: Generator, n: int, N: int) -> NDArray:
@@ -128,6 +144,8 @@ def softmax_cross_entropy_calls(rng: Generator) -> Iterator[Call]:
         z, t = draw(rng, n, N), one_hot(rng, n, N)
         z[:, 0] += 1000.0 * t[:, 0]
         yield Call("extreme", (z, t))
+    z, t = draw(rng, 3, 3)[[0, 1, 0, 2]], one_hot(rng, 4, 3)
+    yield Call("several", (z, t))  # scores that are alike
 
 
 EXERCISES = (
@@ -289,7 +307,7 @@ EXERCISES = (
             Aspect("one column", 1, "a single example of shape (n,)"),
             Aspect("columns", 1, "several examples, one per column"),
             Aspect("large", 1, "the values for scores near 1000 or −1000"),
-            Aspect("far apart", 1, "large and small scores in different columns"),
+            Aspect("far apart", 1, "large and small scores, in one column or in several"),
             Aspect("untouched", 1, UNTOUCHED, "untouched"),
         ),
         calls=softmax_calls,

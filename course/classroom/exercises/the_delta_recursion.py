@@ -26,7 +26,7 @@ MIXED: tuple[Plan, ...] = (
 )
 ONE_AND_FIVE: tuple[Plan, ...] = (
     ((3, 2), ("sigmoid",), 4),
-    ((4, 3, 2, 4, 3, 2), ("tanh", "identity", "sigmoid", "tanh", "relu"), 5),
+    ((4, 3, 2, 4, 3, 2), ("tanh", "identity", "relu", "tanh", "relu"), 5),
 )
 #: No two layers of a plan have equal sizes: gradients cannot be mistaken for each other.
 UNEQUAL: tuple[Plan, ...] = (
@@ -62,9 +62,16 @@ def layered(rng: Generator, plan: Plan) -> tuple[list, list, list]:
 
 
 def values(rng: Generator, plan: Plan) -> tuple[list, list, ndarray]:
-    """Z, A with A[l] = σ(Z[l]) as after a forward pass, and targets T."""
+    """Z, A with A[l] = σ(Z[l]) as after a forward pass, and targets T.
+
+    Some numbers are above 1.
+    """
     sizes, names, N = plan
-    Z = [None, *(weights(rng, n, N) for n in sizes[1:])]
+    straight = [name in ("relu", "identity") for name in names]
+    Z = [
+        None,
+        *((1.5 + s / 2) * weights(rng, n, N) for n, s in zip(sizes[1:], straight, strict=True)),
+    ]
     A = [draw(rng, sizes[0], N)]
     A += [activated(name, z) for name, z in zip(names, Z[1:], strict=True)]
     return Z, A, draw(rng, sizes[-1], N)
@@ -84,11 +91,15 @@ def forward_pass_calls(rng: Generator) -> Iterator[Call]:
 
 
 def output_delta_calls(rng: Generator) -> Iterator[Call]:
-    """One call for each activation."""
+    """One call for each activation; then a sigmoid of larger z."""
     for name, shape in zip(EVERY_ACTIVATION, ((3, 4), (2, 5), (4, 3), (3, 5)), strict=True):
-        z = weights(rng, *shape)
-        aspect = "sloped" if name in ("sigmoid", "tanh") else "others"
+        sloped = name in ("sigmoid", "tanh")
+        z = weights(rng, *shape) * (1 if sloped else 4)
+        z[:, 0] = z[:, 1]  # some are alike
+        aspect = "sloped" if sloped else "others"
         yield Call(aspect, (activated(name, z), draw(rng, *shape), z, name))
+    z = 2.5 * weights(rng, 2, 4)
+    yield Call("sloped", (activated("sigmoid", z), draw(rng, 2, 4), z, "sigmoid"))
 
 
 def hidden_delta_calls(rng: Generator) -> Iterator[Call]:
@@ -96,9 +107,10 @@ def hidden_delta_calls(rng: Generator) -> Iterator[Call]:
     sizes = ((2, 3, 4), (4, 2, 5), (3, 5, 4), (3, 4, 5), (3, 3, 5))
     names = (*EVERY_ACTIVATION, "tanh")
     for (n_next, n, N), name in zip(sizes, names, strict=True):
-        W_next = weights(rng, n_next, n)
+        W_next = draw(rng, n_next, n)
         aspect = "sloped" if name in ("sigmoid", "tanh") else "others"
-        yield Call(aspect, (W_next, draw(rng, n_next, N), weights(rng, n, N), name))
+        z = weights(rng, n, N) * (2.5 if n == 2 else 1)
+        yield Call(aspect, (W_next, draw(rng, n_next, N), z, name))
 
 
 def all_deltas_calls(rng: Generator) -> Iterator[Call]:
@@ -111,18 +123,21 @@ def all_deltas_calls(rng: Generator) -> Iterator[Call]:
 
 
 def all_gradients_calls(rng: Generator) -> Iterator[Call]:
-    """Two and three layers, all of different sizes; then all equal, where a factor that is not
+    """Two, three and five layers of different sizes; then all equal, where a factor that is not
     turned shows in numbers."""
-    for sizes, names, N in (*UNEQUAL, ((3, 3, 3), ("tanh", "sigmoid"), 3)):
+    for sizes, names, N in (*UNEQUAL, ONE_AND_FIVE[1], ((3, 3, 3), ("tanh", "sigmoid"), 3)):
         _, A, _ = values(rng, (sizes, names, N))
         delta = [None, *(draw(rng, n, N) for n in sizes[1:])]
         yield Call("values", (delta, A))
 
 
 def update_all_calls(rng: Generator) -> Iterator[Call]:
-    """Weights and gradients of two and three layers, all of different sizes."""
-    for plan, learning_rate in zip(UNEQUAL, (0.3, 0.07), strict=True):
+    """Weights and gradients of two, three and five layers, neighbours of different sizes."""
+    plans = (*UNEQUAL, ONE_AND_FIVE[1])
+    for plan, learning_rate in zip(plans, (0.3, 0.073, 1.6), strict=True):
         W, b, _ = layered(rng, plan)
+        if learning_rate > 1:
+            W, b = ([None, *(2.5 * array for array in arrays[1:])] for arrays in (W, b))
         dW = [None, *(draw(rng, *w.shape) for w in W[1:])]
         db = [None, *(draw(rng, *bias.shape) for bias in b[1:])]
         yield Call("values", (W, b, dW, db, learning_rate))
@@ -131,9 +146,10 @@ def update_all_calls(rng: Generator) -> Iterator[Call]:
 def block_backward_calls(rng: Generator) -> Iterator[Call]:
     """Matrices, one of them square, and all nonlinearities."""
     for n, m, N in ((2, 3, 4), (4, 2, 5), (3, 3, 5)):
-        yield Call("matrix", (weights(rng, n, m), draw(rng, m, N), draw(rng, n, N)))
+        yield Call("matrix", (draw(rng, n, m), draw(rng, m, N), draw(rng, n, N)))
     for name, shape in zip(EVERY_ACTIVATION, ((3, 4), (2, 5), (2, 3), (4, 3)), strict=True):
-        yield Call("nonlinearity", (name, weights(rng, *shape), draw(rng, *shape)))
+        x = weights(rng, *shape) * (2.5 if name == "sigmoid" else 1)
+        yield Call("nonlinearity", (name, x, draw(rng, *shape)))
 
 
 def row_of_blocks(rng: Generator, kinds: Sequence[str | int], N: int) -> tuple[list, list]:
@@ -156,7 +172,7 @@ def train_blocks_calls(rng: Generator) -> Iterator[Call]:
     are equal."""
     for kinds, N, learning_rate in (
         ((3, 5, "tanh", 2, "sigmoid"), 4, 0.2),
-        ((2, 4, "sigmoid", 3, "tanh", 5), 6, 0.05),
+        ((2, 4, "sigmoid", 3, "tanh", 5), 6, 0.053),
         ((3, 3, "tanh", 3, "sigmoid", 3, "tanh"), 4, 0.1),
         ((2, "tanh", 3, "relu", 4, "identity"), 5, 0.3),
     ):
@@ -174,11 +190,12 @@ def network_gradients_calls(rng: Generator) -> Iterator[Call]:
 
 
 def take_steps_calls(rng: Generator) -> Iterator[Call]:
-    """One step, then a few."""
+    """One step, then a few; last, with five layers."""
     for plan, learning_rate, steps in (
         (MIXED[0], 0.2, 1),
         (MIXED[1], 0.05, 3),
         (UNEQUAL[0], 0.1, 4),
+        (ONE_AND_FIVE[1], 0.105, 2),
     ):
         sizes, _, N = plan
         examples = draw(rng, sizes[0], N), draw(rng, sizes[-1], N)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from course.classroom.exercises import Aspect, Call, Exercise
-from course.classroom.exercises.inputs import draw, number
+from course.classroom.exercises.inputs import draw, signed
 
 VALUES = "the values"
 UNTOUCHED = "the arguments are left as they were"
@@ -25,7 +25,8 @@ def shuffled(rng: Generator, N: int) -> np.ndarray:
 
 
 def accuracy_calls(rng: Generator) -> Iterator[Call]:
-    """Columns that sum to 1. Some right guesses are below ½, and the wrong ones vary."""
+    """Columns that sum to 1. Some right guesses are below ½, and the wrong ones vary. Then outputs
+    of any size and sign, and labels among which 0 is; last, no guess is right."""
     classes = 4
     for N, right in ((7, 4), (11, 8), (9, 4), (13, 10), (8, 3)):
         labels = rng.integers(1, classes, N)
@@ -38,6 +39,14 @@ def accuracy_calls(rng: Generator) -> Iterator[Call]:
         scores[labels[-2:], [N - 2, N - 1]] = 0.5  # there the right one comes last
         Y, order = np.round(scores / scores.sum(axis=0), 4), rng.permutation(N)
         yield Call("values", (Y[:, order], labels[order]))
+    # outputs of both signs, and large ones; in some columns all are negative
+    for N, right in ((9, 7), (11, 6), (5, 0)):
+        Y = draw(rng, 5, N) * np.where(np.arange(N) % 3, 1.0, 9.0)
+        Y[:, ::2] = -np.abs(Y[:, ::2])
+        largest = np.arange(N) % 5
+        Y[largest, np.arange(N)] = Y.max(axis=0) + 0.003
+        labels = np.where(np.arange(N) < right, largest, (largest + 2) % 5)
+        yield Call("values", (np.round(Y, 4), labels))
 
 
 # --- one point at a time, and mini-batches (Princeton) --------------------------------------
@@ -87,15 +96,15 @@ RATES = (0.4, 0.9), (0.2, 0.6)
 
 def shuffled_batches_calls(rng: Generator) -> Iterator[Call]:
     """Batches that come out even; then ones that leave a short last batch."""
-    for N, batch_size in ((8, 4), (12, 4)):
+    for N, batch_size in ((8, 4), (12, 3)):
         yield Call("even", (*points_and_targets(rng, N), batch_size, shuffled(rng, N)))
-    for N, batch_size in ((7, 3), (10, 4), (11, 4)):
+    for N, batch_size in ((7, 3), (10, 4), (11, 3)):
         yield Call("short", (*points_and_targets(rng, N), batch_size, shuffled(rng, N)))
 
 
 def minibatch_epoch_calls(rng: Generator) -> Iterator[Call]:
     """Batches that come out even; then ones that leave a short last batch."""
-    for N, batch_size in ((10, 5), (12, 6), (12, 5), (13, 5), (16, 6)):
+    for N, batch_size in ((10, 5), (12, 3), (12, 5), (13, 3), (16, 6)):
         aspect = "short" if N % batch_size else "even"
         X, T = points_and_targets(rng, N)
         strength, rate = (float(np.round(rng.uniform(*r), 3)) for r in RATES)
@@ -107,11 +116,13 @@ def minibatch_epoch_calls(rng: Generator) -> Iterator[Call]:
 
 
 def momentum_step_calls(rng: Generator) -> Iterator[Call]:
-    """One weight, then several; the last set begins at rest."""
-    for decay in (0.9, 0.8, 0.7):
+    """One weight, also with large steps; then several; the last set begins at rest."""
+    for decay, signs in ((0.9, "+++"), (0.815, "-+-"), (0.7, "+--")):
         learning_rate = float(np.round(rng.uniform(0.05, 0.3), 3))
-        yield Call("one", (number(rng), number(rng), number(rng), learning_rate, decay))
-    for n, decay in ((3, 0.9), (5, 0.7), (4, 0.8)):
+        yield Call("one", (*signed(rng, signs), learning_rate, decay))
+    yield Call("one", (*signed(rng, "---"), 4.3, 0.65))
+    yield Call("one", (*signed(rng, "-++"), 1.7, 0.95))
+    for n, decay in ((3, 0.9), (5, 0.735), (4, 0.8)):
         velocity = draw(rng, n) if n != 4 else np.zeros(n)
         learning_rate = float(np.round(rng.uniform(0.05, 0.3), 3))
         yield Call("many", (draw(rng, n), velocity, draw(rng, n), learning_rate, decay))
@@ -122,8 +133,10 @@ def rmsprop_step_calls(rng: Generator) -> Iterator[Call]:
 
     epsilon is larger than in practice, so that its place in the formula can be seen.
     """
-    for n, decay, epsilon in ((3, 0.9, 0.05), (5, 0.7, 0.2), (4, 0.8, 0.1)):
+    for n, decay, epsilon in ((3, 0.9, 0.05), (5, 0.725, 0.2), (4, 0.8, 0.1)):
         gradient = draw(rng, n) * 10.0 ** -np.arange(n)
+        if n == 5:
+            gradient[0] = abs(3 * gradient[0]) + 3
         before = np.abs(draw(rng, n)) * gradient**2
         learning_rate = float(np.round(rng.uniform(0.05, 0.3), 3))
         yield Call("values", (draw(rng, n), before, gradient, learning_rate, decay, epsilon))
@@ -135,8 +148,8 @@ def rmsprop_step_calls(rng: Generator) -> Iterator[Call]:
 
 def newton_step_calls(rng: Generator) -> Iterator[Call]:
     """Second derivatives of a bowl; then of surfaces that fall in some directions."""
-    for n in (2, 3, 4):
-        yield Call("bowl", (draw(rng, n), draw(rng, n), symmetric(rng, np.ones(n))))
+    for n, size in ((2, 1.0), (3, 12.0), (4, 1.0)):
+        yield Call("bowl", (draw(rng, n), size * draw(rng, n), symmetric(rng, np.ones(n))))
     for n in (3, 4):
         signs = np.where(np.arange(n) % 2, -1.0, 1.0)
         yield Call("saddle", (draw(rng, n), draw(rng, n), symmetric(rng, signs)))
@@ -153,18 +166,20 @@ def symmetric(rng: Generator, signs: np.ndarray) -> np.ndarray:
 
 
 def delta_sizes_calls(rng: Generator) -> Iterator[Call]:
-    """Networks of three and four layers; one example, then several; last, equal layers."""
-    several = ((4, 3, 5, 2), 7), ((3, 6, 2, 5), 4), ((4, 4, 4, 4, 4), 3)
+    """Networks of three and four layers; one example, then several, once with small deltas; last,
+    five equal layers."""
+    several = ((4, 3, 5, 2), 7), ((3, 6, 2, 5), 4), ((4, 4, 4, 4, 4, 4), 3)
     for sizes, N in (((4, 3, 5, 2), 1), ((3, 5, 4, 6, 2), 1), *several):
         W = [None, *(draw(rng, n, m) for m, n in pairwise(sizes))]
         slopes = [None, *(np.round(rng.uniform(0.1, 0.9, (n, N)), 3) for n in sizes[1:])]
-        yield Call("one" if N == 1 else "many", (W, slopes, draw(rng, sizes[-1], N)))
+        delta = draw(rng, sizes[-1], N) * (0.01 if N == 4 else 1)
+        yield Call("one" if N == 1 else "many", (W, slopes, delta))
 
 
 def initial_network_calls(rng: Generator) -> Iterator[Call]:
-    """Each scheme, for networks of two and three layers."""
+    """Each scheme, for networks of two and three layers; in the last, one unit feeds two."""
     for scheme in ("uniform", "glorot", "he"):
-        for sizes in ([4, 3, 2], [3, 5, 4, 6]):
+        for sizes in ([4, 3, 2], [3, 5, 4, 6], [2, 1, 2]):
             yield Call(scheme, (sizes, scheme, int(rng.integers(10, 1000))))
 
 
@@ -176,13 +191,18 @@ def falling(rng: Generator, epochs: int) -> list[float]:
     return np.round(2.0 + np.cumsum(rng.uniform(0.1, 0.4, epochs))[::-1], 3).tolist()
 
 
-def walked(rng: Generator, length: float, sign: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def walked(
+    rng: Generator, length: float, sign: float = 0.0, alone: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights before and after a step of this length; no entry is more than ⅔ of it.
 
-    All its entries have this sign; with 0, the signs are mixed.
+    All its entries have this sign; with 0, the signs are mixed. alone: the number of the one entry
+    that makes nearly the whole step.
     """
     before, mixed = draw(rng, 5), rng.permutation([1, -1, 1, -1, -1]) * rng.choice([-1, 1])
     step = rng.uniform(0.6, 1, 5) * (sign or mixed)
+    if alone is not None:
+        step[alone] *= 200
     return before, before + length * step / np.linalg.norm(step)
 
 
@@ -203,6 +223,9 @@ def loss_calls(rng: Generator) -> Iterator[Call]:
         yield Call("loss", (losses, *away, below, 0.5, 9))
         yield Call("loss", ([*losses, losses[-1] + 0.5], *away, above, 0.5, 9))
         yield Call("loss", (losses, *walked(rng, 0.3), above, 0.5, 9))  # two rules at once
+    low = [round(loss / 50, 5) for loss in falling(rng, 5)]
+    for factor in (1.2, 0.8):
+        yield Call("loss", (low, *walked(rng, 2.0), round(low[-1] * factor, 5), 0.5, 9))
 
 
 def weights_calls(rng: Generator) -> Iterator[Call]:
@@ -218,6 +241,20 @@ def weights_calls(rng: Generator) -> Iterator[Call]:
             yield Call("weights", (losses, *moved, 0.5, epsilon, 9))
         stuck = [*losses, losses[-1] + 0.9, losses[-1] + 0.7]
         yield Call("weights", (stuck, *walked(rng, 0.7 * epsilon), 0.5, epsilon, 2))
+    # one weight makes the whole step; weights that are small or large beside it; steps above 1
+    for length, epsilon, size, alone in (
+        (1.3, 0.4, 1.0, 0),
+        (1.3, 0.4, 1.0, -1),
+        (0.8, 0.4, 0.02, None),
+        (0.15, 0.5, 0.05, None),
+        (8.0, 0.3, 40.0, None),
+        (0.9, 2.5, 1.0, None),
+        (0.9, 2.5, 1.0, -1),
+        (1.2, 2.5, 1.0, 0),
+    ):
+        before, after = walked(rng, length * epsilon, alone=alone)
+        start = np.round(size * before, 4)
+        yield Call("weights", (falling(rng, 4), start, start + after - before, 0.5, epsilon, 9))
     shorter = draw(rng, 5)
     longer = shorter * (1 + 1.0 / np.linalg.norm(shorter))  # it grows, it shrinks, by 1
     for before, after in ((shorter, longer), (longer, shorter)):
@@ -232,6 +269,7 @@ def patience_calls(rng: Generator) -> Iterator[Call]:
         later = np.round(lowest + np.linspace(0.9, 0.1, patience), 3).tolist()
         yield Call("patience", (losses + later, *away, 0.5, 0.5, patience))  # falls, too high
         yield Call("patience", (losses + later[:-1], *away, 0.5, 0.5, patience))
+        yield Call("patience", ([*losses, *later, later[0]], *away, 0.5, 0.5, patience))  # too old
         lower = [round(loss - 0.05, 3) for loss in later]
         yield Call("patience", (losses + later + lower, *away, 0.5, 0.5, patience))
         again = round(lowest - 0.1, 3)
@@ -244,6 +282,19 @@ def patience_calls(rng: Generator) -> Iterator[Call]:
         yield Call("patience", (rises, *away, 0.5, 0.5, patience))
         early = losses[-2:] + later + lower  # the lowest has the number 1
         yield Call("patience", (early, *away, 0.5, 0.5, patience))
+        first = [lowest, *later]  # it has the number 0, and is just old enough
+        yield Call("patience", (first, *away, 0.5, 0.5, patience))
+        yield Call("patience", (first[:-1], *away, 0.5, 0.5, patience))
+        low = [round(loss / 50, 5) for loss in losses + later]
+        yield Call("patience", (low, *away, 0.001, 0.5, patience))
+        zigzag = [
+            lowest + 0.5,
+            lowest,
+            *(lowest + 0.2 + 0.1 * (k % 2) for k in range(patience + 2)),
+        ]
+        yield Call("patience", (np.round(zigzag, 3).tolist(), *away, 0.5, 0.5, patience))
+    for patience, losses in ((1, [3.1, 2.6]), (1, [3.1, 2.6, 2.9]), (4, [2.7])):
+        yield Call("patience", (losses, *walked(rng, 2.0), 0.5, 0.5, patience))
 
 
 EXERCISES = (

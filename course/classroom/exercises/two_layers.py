@@ -44,25 +44,33 @@ def dz_dw_calls(rng: Generator) -> Iterator[Call]:
 
 
 def backward_neuron_calls(rng: Generator) -> Iterator[Call]:
-    """A neuron that feeds 2 to 5 others, and one that feeds a single one."""
+    """A neuron that feeds 2 to 5 others, and one that feeds a single one; then large numbers, of
+    which some are alike."""
     for k in (2, 3, 5, 4):
         gain = float(np.round(rng.uniform(0.03, 0.24), 3))
         yield Call("values", (gain, draw(rng, k), draw(rng, k)))
     yield Call("values", (0.117, draw(rng, 1), draw(rng, 1)))
+    w, dL_dz = (draw(rng, 3)[[0, 1, 0, 2, 2]] for _ in range(2))
+    yield Call("values", (0.213, np.copysign(8, w @ dL_dz) * w, 8 * dL_dz))
 
 
 def output_weights_gradient_calls(rng: Generator) -> Iterator[Call]:
     """Targets t, outputs o, hidden outputs h of one example."""
     for m, p in ((2, 3), (3, 5), (4, 2)):
         yield Call("values", (fractions(rng, m), fractions(rng, m), fractions(rng, p)))
+    t, o, h = (fractions(rng, 3)[[0, 1, 1, 2]] for _ in range(3))  # some are alike
+    yield Call("values", (t, o, h[:3]))
 
 
 def hidden_weights_gradient_calls(rng: Generator) -> Iterator[Call]:
-    """As before, with the output weights and the inputs; all sizes differ, but for the last."""
+    """As before, with the output weights and the inputs; one with layers of equal size; last, large
+    weights, with outputs and units that are alike."""
     for m, p, d in ((2, 3, 4), (3, 4, 2), (2, 5, 3), (3, 3, 2)):
         t, o, h = fractions(rng, m), fractions(rng, m), fractions(rng, p)
         aspect = "values" if m != p else "square"
         yield Call(aspect, (t, o, draw(rng, m, p), h, draw(rng, d)))
+    t, o, h = (fractions(rng, 3)[[0, 1, 1, 2, 2]] for _ in range(3))
+    yield Call("values", (t, o, 12 * draw(rng, 5, 4), h[:4], 4 * draw(rng, 2)[[0, 1, 0]]))
 
 
 def output_sensitivity_calls(rng: Generator) -> Iterator[Call]:
@@ -78,7 +86,8 @@ def hidden_sensitivity_calls(rng: Generator) -> Iterator[Call]:
     """One example, several, and a hidden layer of the size of the output layer."""
     for m, p, n in ((2, 3, 1), (3, 5, 1), (2, 3, 4), (3, 4, 2), (4, 2, 5), (3, 3, 4)):
         aspect = "square" if m == p else "one example" if n == 1 else "several examples"
-        yield Call(aspect, (draw(rng, m, p), 0.5 * draw(rng, m, n), draw(rng, p, n)))
+        size = 5.0 if n == 5 else 0.5
+        yield Call(aspect, (draw(rng, m, p), size * draw(rng, m, n), draw(rng, p, n)))
 
 
 def layer_backward_calls(rng: Generator) -> Iterator[Call]:
@@ -98,7 +107,7 @@ def gradient_step_calls(rng: Generator) -> Iterator[Call]:
             np.round(0.7 * draw(rng, m, p), 3),
             draw(rng, m, 1),
         )
-        rate = float(np.round(rng.uniform(0.05, 0.6), 3))
+        rate = float(np.round(rng.uniform(0.05, 0.6), 3)) + 2.0 * (p == m)
         aspect = "one example" if n == 1 else "several examples"
         yield Call(aspect, (*network, draw(rng, d, n), targets(rng, m, n), rate))
 

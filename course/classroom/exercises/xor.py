@@ -14,7 +14,7 @@ THETA = (
     "`theta` is the tuple (W1, b1, W2, b2) with shapes (n_1, n_0), (n_1, 1), (n_2, n_1), (n_2, 1)"
 )
 #: Inputs, hidden units, outputs, examples: all different, so that no axis passes for another.
-SIZES = ((3, 4, 2, 5), (2, 5, 3, 4), (4, 2, 3, 7))
+SIZES = ((3, 4, 2, 5), (2, 5, 3, 4), (4, 2, 5, 7))
 
 
 def shapes(n_0: int, n_1: int, n_2: int) -> tuple[tuple[int, int], ...]:
@@ -42,8 +42,8 @@ def xor_forward_calls(rng: Generator) -> Iterator[Call]:
 
 
 def xor_loss_calls(rng: Generator) -> Iterator[Call]:
-    """Networks of several sizes with their examples."""
-    for sizes in SIZES:
+    """Networks of several sizes with their examples; last, a small loss: one output of one."""
+    for sizes in (*SIZES, (2, 3, 1, 1)):
         yield Call("values", problem(rng, *sizes))
 
 
@@ -58,14 +58,14 @@ def xor_gradients_calls(rng: Generator) -> Iterator[Call]:
 
 def xor_step_calls(rng: Generator) -> Iterator[Call]:
     """Weights and gradients of several sizes."""
-    for (*sizes, _), learning_rate in zip(SIZES, (0.5, 0.07, 1.7), strict=True):
+    for (*sizes, _), learning_rate in zip(SIZES, (0.5, 0.073, 1.7), strict=True):
         theta, gradients = (tuple(draw(rng, *s) for s in shapes(*sizes)) for _ in range(2))
         yield Call("values", (theta, gradients, learning_rate))
 
 
 def train_xor_calls(rng: Generator) -> Iterator[Call]:
     """A few steps; without and with iterations whose weights are to be kept."""
-    for sizes, rate, steps in zip(SIZES, (0.7, 1.4, 0.4), (4, 6, 3), strict=True):
+    for sizes, rate, steps in zip(SIZES, (0.7, 1.405, 0.4), (4, 6, 3), strict=True):
         yield Call("losses", (*problem(rng, *sizes), rate, steps, []))
     for sizes, rate, keep in zip(SIZES, (0.6, 1.3, 0.5), ([0, 2, 5], [1, 4], [3, 6]), strict=True):
         yield Call("snapshots", (*problem(rng, *sizes), rate, max(keep), keep))
@@ -88,15 +88,22 @@ def random_start_calls(rng: Generator) -> Iterator[Call]:
 
 
 def stuck_starts_calls(rng: Generator) -> Iterator[Call]:
-    """Outputs of several starts: some solved, some with one wrong answer, some with all wrong."""
-    for starts, examples in ((11, 4), (13, 5), (17, 3)):
+    """Outputs of several starts: some solved, some with one wrong answer, with two, …, with all
+    wrong, each answer among them; the first and the last start are stuck once."""
+    for starts, examples in ((11, 4), (15, 5), (17, 3)):
         T = rng.permutation([0.0, 1.0, 1.0, 0.0, 1.0][:examples])[np.newaxis]
         wrong = np.zeros((starts, examples), dtype=bool)
-        one, all_of_them = np.split(2 + rng.permutation(starts - 2)[:6], [4])
-        wrong[one, rng.integers(examples, size=4)] = True
-        wrong[all_of_them] = True
+        counts = np.arange(2 * examples) % examples + 1
+        for row, count in zip(2 + rng.permutation(starts - 2), counts, strict=False):
+            wrong[row, rng.permutation(examples)[:count]] = True
+        for column in range(examples):  # alone in the first, in the last
+            if starts == 17 and column in (0, examples - 1):
+                wrong[-1 if column else 0, column] = True
         yield Call("values", (outputs(rng, T, wrong), T))
     yield Call("none", (outputs(rng, T, np.zeros((7, 3), dtype=bool)), T))
+    for target in (0.0, 1.0):  # a single example
+        T, wrong = np.array([[target]]), np.array([[0], [1], [0], [1], [0]]) > 0
+        yield Call("values", (outputs(rng, T, wrong), T))
 
 
 def outputs(rng: Generator, T: np.ndarray, wrong: np.ndarray) -> np.ndarray:
@@ -108,12 +115,14 @@ def outputs(rng: Generator, T: np.ndarray, wrong: np.ndarray) -> np.ndarray:
 def random_batch_calls(rng: Generator) -> Iterator[Call]:
     """More features than the batch has examples, and many more examples."""
     for n_0, n_2, examples, size in ((5, 2, 11, 4), (6, 2, 13, 3), (7, 3, 17, 5)):
-        seed = int(rng.integers(1000))
-        yield Call("values", (draw(rng, n_0, examples), draw(rng, n_2, examples), size, seed))
+        seed, X = int(rng.integers(1000)), draw(rng, n_0, examples)
+        X[0, -1] = X[0, 0]  # two examples may be alike in a feature
+        yield Call("values", (X, draw(rng, n_2, examples), size, seed))
 
 
 def train_until_calls(rng: Generator) -> Iterator[Call]:
-    """Loops that the threshold ends, and loops that end with the last round."""
+    """Loops that the threshold ends, on the way or at once, and loops that end with the last
+    round."""
     for aspect, threshold, rounds in (
         ("threshold", 0.06, 40),
         ("threshold", 0.15, 40),
@@ -121,10 +130,16 @@ def train_until_calls(rng: Generator) -> Iterator[Call]:
         ("rounds", 1e-9, 4),
         ("rounds", 1e-9, 6),
         ("rounds", 1e-9, 3),
+        ("threshold", 1.4, 40),
+        ("threshold", 80.0, 40),
+        ("rounds", 1e-9, 1),
     ):
         number = int(rng.integers(1000))
         truth = np.round(rng.uniform(0.6, 1.2, 2) * rng.choice([-1.0, 1.0], 2), 2)
         theta = -truth + np.round(rng.uniform(-0.2, 0.2, 2), 2)
+        if threshold > 1:  # the losses begin above it, or below
+            truth = np.round(rng.uniform(1.4, 1.8, 2) * [1, -1], 2)
+            theta = -3 * truth
         functions = batches(number, truth), curved_loss, curved_slopes, careful_update
         yield Call(aspect, (theta, *functions, threshold, rounds))
 
