@@ -34,6 +34,7 @@ from autograder.repair import (
 )
 from autograder.sandbox import CannotCage, Limits, find_bubblewrap
 from autograder.verdicts import Job, Store, judge
+from autograder.versions import version
 from course.classroom import exercises
 
 intake.install()
@@ -199,6 +200,7 @@ class Run(Execute):
         ]
         job = Job(
             ours["assignment"],
+            version(ours["assignment"]),
             cells_to_run(nb),
             files_in(folders),
             self.limits,

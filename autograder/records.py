@@ -40,6 +40,7 @@ from autograder.repair import Released, released_cells
 from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
 from autograder.verdicts import Job
+from autograder.versions import version
 
 #: Seconds to wait for another program that has the gradebook locked.
 PATIENCE = 60.0
@@ -66,7 +67,8 @@ def job(
     path = folder / f"{assignment}.ipynb"
     nb = preprocessors.repaired[str(path)] = repaired_notebook(path, released)
     files = files_in([folder, course.folder("solutions") / assignment])
-    return Job(assignment, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
+    code = version(assignment)
+    return Job(assignment, code, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
 
 
 def recorded(course: "Course", assignment: str, student: str, key: str) -> Result | None:
