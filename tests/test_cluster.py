@@ -49,7 +49,7 @@ def cluster(*codes: str):
         yield f"{address}{port}"
     finally:
         for process in reversed(started):
-            process.terminate()
+            process.kill()
         for process in started:
             process.wait(20)
 
