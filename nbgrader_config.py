@@ -2,12 +2,17 @@
 
 import os
 import sysconfig
+from pathlib import Path
 
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = "backpropagation"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
+
+# Where nbgrader hands out and collects. A folder of this course alone, until there is one that
+# students can reach: docs/grading.md says how it is set up.
+c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
 
 # For a new gradebook nbgrader starts the program `alembic`, which stands beside it.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
@@ -40,7 +45,7 @@ c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Run",
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.preprocessors.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 c.Run.cell_seconds = 20
@@ -49,6 +54,12 @@ c.Run.call_seconds = 5  # for one call of a function of the student
 # In the formgrader and in feedback, nothing that a student wrote can run or load anything.
 c.HTMLExporter.preprocessors = ["autograder.pages.Plain"]
 c.HTMLExporter.filters = {"markdown2html": "autograder.pages.markdown_to_html"}
+
+# The student's page says if it was late.
+c.GenerateFeedback.preprocessors = [
+    "autograder.preprocessors.ShowGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
 
 # grades.csv with a column that says why.
 c.ExportApp.plugin_class = "autograder.reports.GradesWithReasons"

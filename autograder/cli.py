@@ -20,12 +20,23 @@ def main() -> None:
     """
 
 
-def course_root() -> Path:
-    """The course folder: the nearest one, upwards from here, that holds nbgrader_config.py."""
+def course_root(otherwise: Path | None = None) -> Path:
+    """The course folder: the nearest one, upwards from here, that holds nbgrader_config.py.
+
+    otherwise: the one to take where there is none.
+    """
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "nbgrader_config.py").exists():
             return folder
+    if otherwise:
+        return otherwise
     raise stop("No nbgrader_config.py here or above. Change into the course folder first.")
+
+
+def own_course() -> Path | None:
+    """The course folder that this program was installed from, if that is still there."""
+    folder = Path(__file__).resolve().parent.parent
+    return folder if (folder / "nbgrader_config.py").exists() else None
 
 
 @contextlib.contextmanager
@@ -107,7 +118,9 @@ def release() -> None:
 @click.argument("students", nargs=-1)
 @click.option("--jobs", type=click.IntRange(1), help="Processes at work. [default: all cores]")
 @click.option("--again", is_flag=True, help="Grade also what has not changed since the last time.")
-@click.option("--cluster", default="", metavar="ADDRESS", help="Use a Dask cluster.")
+@click.option(
+    "--cluster", default="", metavar="ADDRESS", help="Use a Dask cluster, tcp://HOST:PORT."
+)
 @click.option("--feedback", is_flag=True, help="Write the students' pages as well.")
 @click.option(
     "--isolation",
@@ -151,10 +164,10 @@ def grade(
     if as_json:
         click.echo(json.dumps([result.as_data() for result in results], indent=2))
     else:
-        from autograder import reports
+        from autograder import records, reports
 
         reports.show(reports.table(results))
-        click.echo(reports.places(root, assignment, feedback))
+        click.echo(records.places(root, assignment, feedback))
     raise SystemExit(1 if any(result.failed for result in results) else 0)
 
 
@@ -172,11 +185,11 @@ def demo(assignment: str, folder: Path | None) -> None:
 
     Example: autograder demo
     """
-    root = course_root()
-    folder = folder or root / "demo"
+    root = course_root(own_course())
+    folder = folder or (root if root in (Path.cwd(), *Path.cwd().parents) else Path.cwd()) / "demo"
     with bar("Grading") as watch:
         from autograder import demo as demonstration
-        from autograder import engine, reports
+        from autograder import engine, records, reports
         from autograder.demo_students import assignments
 
         if assignment not in ("all", *assignments()):
@@ -191,6 +204,6 @@ def demo(assignment: str, folder: Path | None) -> None:
         table, as_expected = demonstration.table(results, name)
         good = good and as_expected
         reports.show(table)
-        click.echo(reports.places(folder, name, pages=True))
+        click.echo(records.places(folder, name, pages=True))
     click.echo("All as the key says." if good else "Not all is as the key says.")
     raise SystemExit(0 if good else 1)

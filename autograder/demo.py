@@ -24,8 +24,27 @@ from course.classroom import exercises
 
 MARKER = "This folder was made by `autograder demo`. The next one replaces it.\n"
 
-#: The demo has a loop that never ends, and nobody wants to wait for it.
-SETTINGS = "\nc.Run.call_seconds = 2\n"
+#: A course of its own, whatever the course above or this user's settings say. The demo has a loop
+#: that never ends, and nobody wants to wait for it.
+SETTINGS = """
+for section in [name for name in c if name.startswith(("Exchange", "NbGrader", "TransferApp"))]:
+    del c[section]
+c.CourseDirectory = type(c)()
+c.CourseDirectory.course_id = "demo"
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.db_url = "sqlite:///" + {root!r} + "/gradebook.db"
+c.CourseDirectory.directory_structure = "{{nbgrader_step}}/{{student_id}}/{{assignment_id}}"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.submitted_directory = "submitted"
+c.CourseDirectory.autograded_directory = "autograded"
+c.CourseDirectory.feedback_directory = "feedback"
+c.CourseDirectory.student_id_exclude = ""
+c.Exchange.root = {root!r} + "/exchange"
+c.Exchange.cache = {root!r} + "/exchange/cache"
+c.NbGrader.logfile = ""
+c.Run.call_seconds = 2
+"""
 
 
 def run(
@@ -56,8 +75,12 @@ def start_afresh(root: Path, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         marker.write_text(MARKER, encoding="utf-8")
+        (folder / "exchange").mkdir()
         settings = (root / "nbgrader_config.py").read_text(encoding="utf-8")
-        (folder / "nbgrader_config.py").write_text(settings + SETTINGS, encoding="utf-8")
+        settings += SETTINGS.format(root=str(folder.resolve()))
+        (folder / "nbgrader_config.py").write_text(settings, encoding="utf-8")
+    except UnicodeError:
+        raise CannotGrade(f"{root / 'nbgrader_config.py'} is not text in UTF-8.") from None
     except OSError as problem:
         raise CannotGrade(f"{folder} cannot be written: {problem.strerror}.") from None
 
@@ -65,8 +88,9 @@ def start_afresh(root: Path, folder: Path) -> None:
 def make(root: Path, assignment: str, folder: Path) -> None:
     """Copy the assignment to ``folder`` and hand in the notebook of each student."""
     name = f"{assignment}/{assignment}.ipynb"
-    if not (root / "solutions" / name).exists():
-        raise CannotGrade(f"There is no solutions/{name}. Run `autograder build` first.")
+    for needed in (root / "solutions" / name, root / "notebooks" / name):
+        if not needed.exists():
+            raise CannotGrade(f"There is no {needed}. Run `autograder build` first.")
     shutil.copytree(root / "solutions" / assignment, folder / "solutions" / assignment)
     released = nbformat.read(root / "notebooks" / name, as_version=4)
     solved = nbformat.read(root / "solutions" / name, as_version=4)

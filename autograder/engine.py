@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from autograder.sandbox import CannotCage
 from autograder.verdicts import Job, Store
-from autograder.workers import Workers
+from autograder.workers import CannotWork, Workers
 
 if TYPE_CHECKING:
     from autograder.records import Course
@@ -52,7 +52,7 @@ def grade(
     done stays done if the run is broken off. Raises CannotGrade.
     """
     root = root.resolve()
-    with Workers(jobs or os.cpu_count() or 1, cluster) as workers:
+    with cluster_needed(), Workers(jobs or os.cpu_count() or 1, cluster) as workers:
         workers.warm(new_ones(root, assignment, students))
         records = load_records()
         course = records.Course(root, isolation)
@@ -139,6 +139,15 @@ def cage_needed() -> Iterator[None]:
     try:
         yield
     except CannotCage as problem:
+        raise CannotGrade(str(problem)) from None
+
+
+@contextlib.contextmanager
+def cluster_needed() -> Iterator[None]:
+    """Turn CannotWork into CannotGrade."""
+    try:
+        yield
+    except CannotWork as problem:
         raise CannotGrade(str(problem)) from None
 
 

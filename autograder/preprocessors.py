@@ -4,6 +4,7 @@ They are listed in nbgrader_config.py, and so serve ``autograder grade``, nbgrad
 and the formgrader alike.
 """
 
+import math
 import os
 import re
 from collections import defaultdict
@@ -14,9 +15,15 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.converters.base import NbGraderException
-from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import (
+    ClearSolutions,
+    Execute,
+    GetGrades,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, Float, Integer
 
@@ -34,6 +41,7 @@ from autograder.repair import (
 )
 from autograder.sandbox import CannotCage, Limits, find_bubblewrap
 from autograder.verdicts import Job, Store, judge
+from autograder.versions import version
 from course.classroom import exercises
 
 intake.install()
@@ -199,6 +207,7 @@ class Run(Execute):
         ]
         job = Job(
             ours["assignment"],
+            version(ours["assignment"]),
             cells_to_run(nb),
             files_in(folders),
             self.limits,
@@ -215,6 +224,58 @@ class Run(Execute):
             nb.cells.insert(0, new_markdown_cell(f"**{UNCAGED}**", id="uncaged"))
             nb.metadata["repaired"] = [UNCAGED, *nb.metadata.get("repaired", ())]
         return nb, resources
+
+
+class SaveGrades(SaveAutoGrades):
+    """nbgrader's SaveAutoGrades; a mark by hand is to be confirmed only if its answer changed.
+
+    nbgrader asks for it after each grading, also where nothing but the due date is another one.
+    """
+
+    def preprocess(self, nb, resources):
+        """Write the marks of one notebook to the gradebook."""
+        ours = resources["nbgrader"]
+        before = intake.answered.pop((ours["student"], ours["assignment"]), {})
+        now = intake.answers(nb)
+        self.unchanged = {name for name in before if before[name] == now.get(name)}
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell, resources):
+        name = cell.metadata.nbgrader.grade_id
+        where = (name, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(*where)
+        to_confirm = grade.needs_manual_grade
+        super()._add_score(cell, resources)
+        if grade.manual_score is not None and name in self.unchanged:
+            grade.needs_manual_grade = to_confirm
+            self.gradebook.db.commit()
+
+
+class ShowGrades(GetGrades):
+    """nbgrader's GetGrades; the student's page says if it was late, and no score is below 0."""
+
+    def preprocess(self, nb, resources):
+        """Put the marks of one notebook, as they are in the gradebook, into its page."""
+        nb, resources = super().preprocess(nb, resources)
+        ours = resources["nbgrader"]
+        ours["score"] = max(0.0, ours["score"])
+        with Gradebook(ours["db_url"]) as gradebook:
+            words = lateness(gradebook.find_submission(ours["assignment"], ours["student"]))
+        if words:
+            nb.cells.insert(0, new_markdown_cell(f"**Handed in {words}.**", id="late"))
+        return nb, resources
+
+
+def lateness(submission: SubmittedAssignment) -> str:
+    """How late a submission is, and what that costs; "" if it was in time."""
+    minutes = math.ceil(submission.total_seconds_late / 60)
+    if not minutes:
+        return ""
+    days, hours = minutes // (24 * 60), minutes // 60 % 24
+    parts = [(days, "d"), (hours, "h"), (0 if days else minutes % 60, "min")]
+    late = " ".join(f"{number} {unit}" for number, unit in parts if number)
+    penalty = submission.late_submission_penalty or 0
+    return f"late by {late}: {penalty:g} points off" if penalty else f"late by {late}, nothing off"
 
 
 def cells_to_run(nb: NotebookNode) -> tuple[Cell, ...]:
@@ -259,14 +320,15 @@ def files_beside(folder: Path) -> dict[str, tuple[Path, str]]:
         return {}
     found, room, count = {}, LARGEST_FILES, 0
     for path in files_below(folder):
-        if path.suffix.lower() == ".ipynb":
+        name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() == ".ipynb" or name in intake.NOT_HANDED_IN:
             continue
         why_not = unusable(path)
         if not why_not:
             count, size = count + 1, path.stat().st_size
             why_not = TOO_MUCH if size > room or count > MOST_FILES else ""
             room -= 0 if why_not else size
-        found[path.relative_to(folder).as_posix()] = (path, why_not)
+        found[name] = (path, why_not)
     return found
 
 

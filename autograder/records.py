@@ -20,12 +20,19 @@ import nbformat
 import nbgrader.api
 import sqlalchemy
 from nbformat import NotebookNode, reader
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.dbutil import ALEMBIC_DIR
-from nbgrader.preprocessors import CheckCellMetadata, SaveCells
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, SaveCells
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task, temp_attrs
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import StaticPool
@@ -33,13 +40,14 @@ from traitlets import TraitError
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
-from autograder import preprocessors, reports
+from autograder import intake, preprocessors, reports
 from autograder.engine import CannotGrade, Watch
 from autograder.preprocessors import Run, cells_to_run, files_in, repaired_notebook
 from autograder.repair import Released, released_cells
 from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
 from autograder.verdicts import Job
+from autograder.versions import version
 
 #: Seconds to wait for another program that has the gradebook locked.
 PATIENCE = 60.0
@@ -66,7 +74,8 @@ def job(
     path = folder / f"{assignment}.ipynb"
     nb = preprocessors.repaired[str(path)] = repaired_notebook(path, released)
     files = files_in([folder, course.folder("solutions") / assignment])
-    return Job(assignment, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
+    code = version(assignment)
+    return Job(assignment, code, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
 
 
 def recorded(course: "Course", assignment: str, student: str, key: str) -> Result | None:
@@ -75,10 +84,9 @@ def recorded(course: "Course", assignment: str, student: str, key: str) -> Resul
         nb = as_it_ran(course.folder("autograded"), assignment, student)
         if nb is None or nb.metadata.get("verdict") != key:
             return None
-        with course.gradebook as gradebook:
+        with at_once(course), course.gradebook as gradebook:
             submission = gradebook.find_submission(assignment, student)
-            if submission.assignment.duedate or submission.late_submission_penalty:
-                return None  # what is off for being late may have changed
+            renew_times(course, gradebook, submission)
             result = reports.result(gradebook, assignment, student, nb)
     except (OSError, ValueError, AttributeError, reader.NotJSONError, MissingEntry):
         return None
@@ -86,6 +94,22 @@ def recorded(course: "Course", assignment: str, student: str, key: str) -> Resul
         str(course.folder("submitted") / student / assignment / f"{assignment}.ipynb"), None
     )
     return result
+
+
+def renew_times(course: "Course", gradebook: Gradebook, submission: SubmittedAssignment) -> None:
+    """Record when it was handed in and what is off for that: both may change, and no mark with it.
+
+    Raises OSError where the folder of the graded submission cannot be written.
+    """
+    assignment, student = submission.name, submission.student.id
+    source = course.folder("submitted") / student / assignment
+    intake.pass_on(source, course.folder("autograded") / student / assignment)
+    submission.timestamp = intake.time_stamp(None, source) or submission.timestamp
+    gradebook.db.commit()
+    ours = {"student": student, "assignment": assignment, "notebook": assignment}
+    resources = {"nbgrader": ours | {"db_url": course.coursedir.db_url}}
+    AssignLatePenalties(parent=course).preprocess(NotebookNode(cells=[]), resources)
+    gradebook.db.expire_all()
 
 
 def check_cage(course: "Course") -> None:
@@ -122,6 +146,20 @@ def submissions(course: "Course", assignment: str, students: Sequence[str] = ())
         whose = missing[0] if missing else "STUDENT"
         raise CannotGrade(f"There is no submission in {submitted / whose / assignment}.")
     return sorted(set(students)) or there
+
+
+def places(root: Path, assignment: str, pages: bool) -> str:
+    """Where the results are. pages: pages for the students were written."""
+    course = Course(root)
+    address = sqlalchemy.make_url(course.coursedir.db_url)
+    sqlite = address.get_backend_name() == "sqlite"
+    feedback = f"Pages for the students: {course.folder('feedback') / 'STUDENT' / assignment}\n"
+    return (
+        f"{feedback if pages else ''}"
+        f"Notebooks as they ran:  {course.folder('autograded') / 'STUDENT' / assignment}\n"
+        f"All grades:             {Path(course.coursedir.root, 'grades.csv')}\n"
+        f"nbgrader's gradebook:   {address.database if sqlite else address}"
+    )
 
 
 # --- the course and its gradebook -----------------------------------------------------------

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from autograder.preprocessors import is_check
+from autograder.preprocessors import is_check, lateness
 from autograder.verdicts import said
 
 BY_HAND = "to be marked by hand"
@@ -39,7 +39,8 @@ class Part:
 class Result:
     """What came of one submission.
 
-    points: as marked; penalty: what nbgrader takes off for being late. repaired: what was wrong
+    points: as marked; penalty: what nbgrader takes off for being late; late: how late and what it
+    costs, in words, or "". repaired: what was wrong
     with the notebook itself, in sentences. failed: why nbgrader could not finish with it, or "".
     """
 
@@ -51,6 +52,12 @@ class Result:
     repaired: tuple[str, ...] = ()
     failed: str = ""
     penalty: float = 0.0
+    late: str = ""
+
+    @property
+    def net(self) -> float:
+        """The points that count: what is off for being late is off, and never below 0."""
+        return max(0.0, self.points - self.penalty)
 
     @property
     def by_hand(self) -> float:
@@ -61,7 +68,7 @@ class Result:
     def reasons(self) -> list[str]:
         """Why points are missing: the state of the notebook first, then each exercise."""
         if self.failed:
-            return [f"to be looked at: {self.failed}"]
+            return [f"to be looked at: {self.failed}", *([self.late] if self.late else [])]
         wrong: dict[str, list[str]] = {}
         for part in self.parts:
             if part.outcome in ("wrong", "partly right", "not marked"):
@@ -69,7 +76,7 @@ class Result:
         left = [part.name for part in self.parts if part.outcome == "not attempted"]
         whole = "all" if len(left) == len(self.parts) else ", ".join(left)
         return [
-            *([f"late: {self.penalty:g} points off"] if self.penalty else []),
+            *([self.late] if self.late else []),
             *self.repaired,
             *(f"{', '.join(names)}: {reason}" for reason, names in wrong.items()),
             *([f"not attempted: {whole}"] if left else []),
@@ -85,7 +92,7 @@ class Result:
 
     def as_data(self) -> dict[str, Any]:
         """This result as JSON data."""
-        return asdict(self) | {"by_hand": self.by_hand, "words": self.words}
+        return asdict(self) | {"net": self.net, "by_hand": self.by_hand, "words": self.words}
 
 
 def short(reason: str) -> str:
@@ -103,7 +110,7 @@ def table(results: Iterable[Result]) -> Table:
     points = Column("Points", justify="right")
     shown = Table("Student", points, "Of", "What was wrong", caption=caption(results))
     for result in results:
-        shown.add_row(result.student, f"{result.points:g}", out_of(result), escape(result.words))
+        shown.add_row(result.student, f"{result.net:g}", out_of(result), escape(result.words))
     return shown
 
 
@@ -129,17 +136,6 @@ def show(shown: Table) -> None:
     (console if console.is_terminal else Console(width=120)).print(shown)
 
 
-def places(root: Path, assignment: str, pages: bool) -> str:
-    """Where the results are. pages: pages for the students were written."""
-    feedback = f"Pages for the students: {root / 'feedback' / 'STUDENT' / assignment}\n"
-    return (
-        f"{feedback if pages else ''}"
-        f"Notebooks as they ran:  {root / 'autograded' / 'STUDENT' / assignment}\n"
-        f"All grades:             {root / 'grades.csv'}\n"
-        f"nbgrader's gradebook:   {root / 'gradebook.db'}"
-    )
-
-
 # --- reading what nbgrader recorded ---------------------------------------------------------
 
 
@@ -160,6 +156,7 @@ def result(gradebook: Gradebook, assignment: str, student: str, nb: NotebookNode
         tuple(parts),
         repaired,
         penalty=submission.late_submission_penalty or 0.0,
+        late=lateness(submission),
     )
 
 

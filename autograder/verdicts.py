@@ -11,47 +11,29 @@ import json
 import os
 import re
 import secrets
+import socket
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import course.classroom
 from autograder.remote import Cell, Run, not_run, run_notebook
 from autograder.sandbox import Cage, CannotCage, Limits
+from autograder.versions import version
 from autograder.wire import WireError
-from course.classroom import exercises
 
 SCHEMA = 1
-HERE = Path(__file__).parent
-CLASSROOM = Path(course.classroom.__file__).parent
-#: What decides about marks, whatever the assignment.
-MACHINERY = (
-    *(HERE / name for name in ("kernel.py", "remote.py", "sandbox.py", "wire.py")),
-    *(CLASSROOM / name for name in ("calling.py", "marking.py", "plain.py", "report.py")),
-    *(CLASSROOM / "exercises" / name for name in ("__init__.py", "inputs.py")),
-    *sorted((CLASSROOM / "templates").glob("report.*")),
-)
-
-
-@cache
-def version(assignment: str) -> str:
-    """A digest of the code that judges one assignment: a new version of it asks for new marks."""
-    name = f"{exercises.ASSIGNMENTS.get(assignment, 'none')}.py"
-    own = (CLASSROOM / "exercises" / name, HERE / "answers" / name)
-    digest = hashlib.sha256()
-    for path in (*MACHINERY, *(path for path in own if path.exists())):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Job:
-    """All that a verdict depends on: the cells to run, the files beside them, how they are run."""
+    """All that a verdict depends on: the cells to run, the files beside them, how they are run,
+    and the version of the code that judges."""
 
     assignment: str
+    version: str
     cells: tuple[Cell, ...]
     files: Mapping[str, bytes]
     limits: Limits
@@ -64,7 +46,7 @@ class Job:
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in self.files.items()}
         parts = {
             "schema": SCHEMA,
-            "version": version(self.assignment),
+            "version": self.version,
             "cells": [asdict(cell) for cell in self.cells],
             "files": digests,
             "limits": asdict(self.limits),
@@ -104,6 +86,26 @@ def judge(job: Job) -> dict[str, Any]:
         return verdict(job, run(job))
 
 
+class OtherVersion(Exception):
+    """This process has other code than the one that sent the job."""
+
+
+#: The threads of a process share its cage.
+_one_at_a_time = threading.Lock()
+
+
+def judge_elsewhere(job: Job) -> dict[str, Any]:
+    """The verdict on a job from another machine. Raises OtherVersion, and what ``judge`` raises."""
+    if version(job.assignment) != job.version:
+        raise OtherVersion(
+            f"A worker on {socket.gethostname()} has another version of this course, of Python or "
+            "of NumPy; its verdicts would not be yours. Install the same there, then start the "
+            "worker again."
+        )
+    with _one_at_a_time:
+        return judge(job)
+
+
 def run(job: Job) -> Run:
     """Run a job in the cage of this process."""
     open_cage(job.isolation)
@@ -120,7 +122,7 @@ def verdict(job: Job, run: Run) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "assignment": job.assignment,
-        "version": version(job.assignment),
+        "version": job.version,
         "isolation": job.isolation,
         "outputs": run.outputs,
         "reports": {

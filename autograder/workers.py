@@ -6,6 +6,7 @@ still loads nbgrader.
 
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import tempfile
@@ -14,10 +15,21 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import CannotCage, limit_memory
-from autograder.verdicts import Job, close_cages, gave_up, judge, open_cage
+from autograder.verdicts import (
+    Job,
+    OtherVersion,
+    close_cages,
+    gave_up,
+    judge,
+    judge_elsewhere,
+    open_cage,
+)
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 #: How often a submission is tried alone, after a process ended with it or its judging failed.
 ATTEMPTS = 3
@@ -27,6 +39,44 @@ AHEAD = 3
 MOST_MEMORY = 2 * 1024**3
 #: How long a process is waited for that was told to end.
 SECONDS_TO_END = 5
+#: How long a cluster's scheduler, and its first worker, are waited for.
+SECONDS_TO_ANSWER = 5
+
+
+OLDER = (
+    "A worker of the cluster has another version of this course. Install the same there, then "
+    "start it again."
+)
+
+
+class CannotWork(Exception):
+    """Why a cluster cannot be used, in one sentence."""
+
+
+def connect(address: str) -> "Client":
+    """A client of the Dask scheduler at an address. Raises CannotWork."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CannotWork(
+            "For --cluster, Dask is needed: pip install 'backprop-course[cluster]'."
+        ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says is said here
+    try:
+        client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+    except (OSError, ValueError, TimeoutError, ImportError, RuntimeError):
+        raise CannotWork(
+            f"There is no Dask scheduler at {address}. Start one (dask scheduler), then its "
+            "workers; the address is like tcp://HOST:8786."
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=SECONDS_TO_ANSWER)
+    except (OSError, TimeoutError):
+        client.close()
+        raise CannotWork(
+            f"The Dask scheduler at {address} has no workers. Start some: dask worker {address}."
+        ) from None
+    return client
 
 
 class Workers:
@@ -36,10 +86,8 @@ class Workers:
         self.count, self.client = count, None
         self.folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
         if cluster:
-            from distributed import Client
-
-            self.client = Client(cluster)
-            self.count = sum(self.client.ncores().values()) or count
+            self.client = connect(cluster)
+            self.count = sum(self.client.ncores().values())
         self.executor = self._start()
 
     def __enter__(self) -> "Workers":
@@ -49,15 +97,18 @@ class Workers:
         self._end()
         self.folder.cleanup()
         if self.client:
-            self.client.close()
+            with contextlib.suppress(Exception):  # it may be gone
+                self.client.close(SECONDS_TO_ANSWER)
 
     def _start(self) -> Executor:
         if self.client:
-            return self.client.get_executor()
+            return self.client.get_executor(pure=False)
         begun = (os.getpid(), self.folder.name)
         return ProcessPoolExecutor(self.count, get_context("spawn"), begin, begun)
 
     def _end(self) -> None:
+        if self.client:
+            return self.executor.shutdown(wait=False)  # Dask's has no more arguments than that
         processes = list((getattr(self.executor, "_processes", None) or {}).values())
         self.executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:
@@ -98,7 +149,7 @@ class Workers:
         under_way: dict[Future, Job] = {}
         while True:
             for job in islice(jobs, self.count * AHEAD - len(under_way)):
-                under_way[self.submit(judge, job)] = job
+                under_way[self.submit(self.judge(), job)] = job
             if not under_way:
                 return
             again = []
@@ -107,6 +158,7 @@ class Workers:
                 try:
                     verdict = future.result()
                 except Exception as problem:
+                    self.check_cluster(problem)
                     again.append(job)
                     if isinstance(problem, BrokenProcessPool):
                         again += under_way.values()
@@ -114,9 +166,29 @@ class Workers:
                         self.restart()
                         break
                 else:
+                    if verdict["version"] != job.version:
+                        raise CannotWork(OLDER)
                     yield job, verdict
             for job in again:
                 yield job, self.alone(job)
+
+    def judge(self) -> Callable:
+        """What a worker calls; found when needed, so that tests can put another in its place."""
+        return judge_elsewhere if self.client else judge
+
+    def check_cluster(self, problem: Exception) -> None:
+        """Raise CannotWork if a problem is the cluster's and not that of a submission."""
+        if not self.client:
+            return
+        if isinstance(problem, OtherVersion):
+            raise CannotWork(str(problem)) from None
+        if isinstance(problem, AttributeError | ImportError):  # what it shall call is not there
+            raise CannotWork(OLDER) from None
+        if self.client.status != "running":
+            raise CannotWork(
+                "The cluster's scheduler does not answer any more. What is graded is kept; run the "
+                "command again when it is there."
+            ) from None
 
     def alone(self, job: Job) -> dict[str, Any]:
         """The verdict on a job with no other beside it: whatever ends now is its own doing.
@@ -126,13 +198,14 @@ class Workers:
         for _ in range(ATTEMPTS):
             self.start_one(job.isolation)
             try:
-                return self.submit(judge, job).result()
+                return self.submit(self.judge(), job).result()
             except BrokenProcessPool:
                 why = "the process that ran it ended"
                 self.restart()
             except CannotCage:
                 raise
             except Exception as problem:
+                self.check_cluster(problem)
                 why = f"judging it failed ({type(problem).__name__})"
         return gave_up(job, f"{why} {ATTEMPTS} times")
 
