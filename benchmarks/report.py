@@ -46,12 +46,13 @@ def main() -> None:
         if before > 0.5
         else "The machine was quiet when this began."
     )
+    minutes = (time.time() - begun) / 60
     text = f"""# Benchmarks
 
 Written by `make bench` (`benchmarks/report.py`); no figure is typed by hand. Measured on
-{time.strftime("%d %B %Y", time.gmtime(begun))}, {cores} cores, {platform.machine()}, {platform.system()},
-Python {platform.python_version()}, in {(time.time() - begun) / 60:.0f} minutes, with {chosen.rounds}
-rounds and {chosen.students} submissions. {noise}
+{time.strftime("%d %B %Y", time.gmtime(begun))}, {cores} cores, {platform.machine()},
+{platform.system()}, Python {platform.python_version()}, in {minutes:.0f} minutes, with
+{chosen.rounds} rounds and {chosen.students} submissions. {noise}
 
 ![Time of a training step divided by that of others](benchmarks.png)
 
