@@ -20,8 +20,9 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-bench: .venv/installed-test
-	$(BIN)/python benchmarks/check.py
+# Writes docs/benchmarks.md and its picture. What it compares with is kept out of .venv.
+bench: .venv/installed-bench .venv-bench/installed
+	$(BIN)/python benchmarks/report.py
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -32,5 +33,14 @@ bench: .venv/installed-test
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
 	touch $@
 
+.venv/installed-bench: .venv/installed-test
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
+	touch $@
+
+.venv-bench/installed: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --requirement $<
+	touch $@
+
 clean:
-	rm -rf .venv demo dist
+	rm -rf .venv .venv-bench demo dist

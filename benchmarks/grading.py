@@ -1,11 +1,12 @@
 """How long a class takes: nbgrader alone against `autograder grade`, on the same submissions.
 
-    python benchmarks/grading.py [--students 30] [--repeat 1] [--only-ours]
+    .venv/bin/python benchmarks/grading.py [--students 30] [--repeat 1] [--only-ours]
 
 Both sides grade the same folder of submissions on this machine, one after the other, and write
 gradebook and autograded notebooks; `nbgrader generate_assignment` ran before on both. nbgrader
-alone starts a kernel per submission and runs the check cells in it. Scores are compared: a
-difference ends with exit code 1. Then: where the processor time of one submission goes.
+alone starts a kernel per submission and runs the check cells in it. Like is compared with like:
+first neither side draws pictures (as `autograder grade` does it), then both do. Scores are
+compared: a difference ends with exit code 1. Then: where the processor time of one submission goes.
 """
 
 import argparse
@@ -19,6 +20,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
 import nbformat
 from nbgrader.api import Gradebook
 
@@ -27,7 +31,6 @@ from autograder.sandbox import Cage
 from autograder.verdicts import Store
 from tests.variants import SOLUTIONS
 
-ROOT = Path(__file__).parent.parent
 STOCK = """
 c = get_config()
 c.CourseDirectory.source_directory = "solutions"
@@ -59,10 +62,33 @@ def make_course(folder: Path, assignment: str, students: int, settings: str) -> 
         nbformat.write(nb, place / f"{assignment}.ipynb")
 
 
-def timed(folder: Path, *command: str) -> tuple[float, float]:
+def code_that_draws(folder: Path) -> Path:
+    """A copy of the code whose cage draws pictures; the rest is as it is."""
+    for package in ("course", "autograder"):
+        shutil.copytree(ROOT / package, folder / package)
+    kernel = folder / "autograder" / "kernel.py"
+    text = kernel.read_text(encoding="utf-8")
+    line = "course.classroom.picture.drawing = False"
+    if text.count(line) != 1:
+        sys.exit(f"autograder/kernel.py does not hold `{line}` once; this benchmark needs it")
+    kernel.write_text(text.replace(line, line.replace("False", "True")), encoding="utf-8")
+    return folder
+
+
+def kernels_that_do_not_draw(folder: Path) -> Path:
+    """A folder for IPython whose kernels start with pictures switched off."""
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    lines = "import course.classroom.picture\ncourse.classroom.picture.drawing = False\n"
+    lines += "del course\n"
+    (startup / "no-pictures.py").write_text(lines, encoding="utf-8")
+    return folder
+
+
+def timed(folder: Path, *command: str, **environment: str) -> tuple[float, float]:
     """Run a command in the folder: wall time in seconds, and MB of its largest process.
 
-    Ends the benchmark if it fails.
+    ``environment`` holds further variables. Ends the benchmark if the command fails.
     """
     program, *arguments = command
     with tempfile.TemporaryFile("w+") as said:
@@ -70,7 +96,7 @@ def timed(folder: Path, *command: str) -> tuple[float, float]:
         process = subprocess.Popen(
             [Path(sys.executable).parent / program, *arguments],
             cwd=folder,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | environment,
             stdout=said,
             stderr=said,
         )
@@ -149,30 +175,44 @@ def main() -> None:
 
 
 def compare(temporary: Path, chosen: argparse.Namespace) -> bool:
-    """Grade one class on both sides; False if a score differs."""
+    """Grade one class on both sides, without pictures and with; False if a score differs."""
     assignment, n = chosen.assignment, chosen.students
-    ours, stock = temporary / "ours", temporary / "stock"
-    make_course(ours, assignment, n, (ROOT / "nbgrader_config.py").read_text(encoding="utf-8"))
-    timed(ours, "nbgrader", "generate_assignment", assignment, "--force")
-    seconds, memory = timed(ours, "autograder", "grade", assignment)
-    again, _ = timed(ours, "autograder", "grade", assignment)
-    print(f"autograder grade, {n} submissions:   {seconds:8.1f} s  {seconds / n:6.3f} s each")
-    print(f"the same again, nothing changed:   {again:8.1f} s  {again / n:6.3f} s each")
-    print(f"memory of the largest process:     {memory:8.0f} MB")
-    mine = scores(ours, assignment)
-    if chosen.only_ours:
-        differing = []
-    else:
+    good, settings = True, (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    drawing = str(code_that_draws(temporary / "code"))
+    silent = str(kernels_that_do_not_draw(temporary / "ipython"))
+    sides = {
+        "without pictures": ({}, {"IPYTHONDIR": silent}),
+        "with pictures": ({"PYTHONPATH": drawing}, {}),
+    }
+    for name, (our_variables, their_variables) in sides.items():
+        ours = temporary / name / "ours"
+        ours.parent.mkdir()
+        make_course(ours, assignment, n, settings)
+        timed(ours, "nbgrader", "generate_assignment", assignment, "--force")
+        seconds, memory = timed(ours, "autograder", "grade", assignment, **our_variables)
+        print(f"\n{name}, {assignment}, {n} submissions, {os.cpu_count()} cores")
+        print(f"  autograder grade:           {seconds:8.1f} s  {seconds / n:6.3f} s each")
+        print(f"  submissions a minute:       {60 * n / seconds:8.0f}")
+        print(f"  its largest process:        {memory:8.0f} MB")
+        mine = scores(ours, assignment)
+        good = good and len(mine) == n
+        if name == "without pictures":
+            again, _ = timed(ours, "autograder", "grade", assignment)
+            print(f"  again, nothing changed:     {again:8.1f} s  {again / n:6.3f} s each")
+        if chosen.only_ours:
+            continue
+        stock = temporary / name / "stock"
         make_course(stock, assignment, n, STOCK)
         timed(stock, "nbgrader", "generate_assignment", assignment, "--force")
-        alone, _ = timed(stock, "nbgrader", "autograde", assignment)
-        print(f"nbgrader autograde, {n} submissions: {alone:8.1f} s  {alone / n:6.3f} s each")
-        print(f"ratio: {alone / seconds:.1f}")
+        alone, _ = timed(stock, "nbgrader", "autograde", assignment, **their_variables)
         theirs = scores(stock, assignment)
         differing = [student for student in theirs if mine.get(student) != theirs[student]]
-        print(f"scores compared: {len(theirs)}, different: {len(differing)} {differing[:5]}")
-    where_time_goes(ours, assignment, sorted(mine)[:20])
-    return not differing and len(mine) == n
+        print(f"  nbgrader autograde:         {alone:8.1f} s  {alone / n:6.3f} s each")
+        print(f"  ratio {name}: {alone / seconds:.1f}")
+        print(f"  scores compared: {len(theirs)}, different: {len(differing)} {differing[:5]}")
+        good = good and not differing
+    where_time_goes(temporary / "without pictures" / "ours", assignment, sorted(mine)[:20])
+    return good
 
 
 if __name__ == "__main__":

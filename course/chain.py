@@ -1,4 +1,4 @@
-"""The chain rule: one path, two paths, any number of paths, any number of steps.
+"""The chain rule: one path, two paths, any number of paths.
 
 x may be a number or an array on which the functions act entry by entry; derivatives then have
 the same shape.
@@ -6,7 +6,6 @@ the same shape.
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from numpy.typing import NDArray
 
 Value = float | NDArray
@@ -56,32 +55,3 @@ def many_paths(dz_dy: Sequence[Value], dy_dx: Sequence[Value]) -> Value:
         )
     # XJTLU: dz/dx = sum_j dz/dy_j dy_j/dx
     return sum(dz_dy_j * dy_j_dx for dz_dy_j, dy_j_dx in zip(dz_dy, dy_dx, strict=True))
-
-
-def compose(
-    functions: Sequence[Function], derivatives: Sequence[Function], x: Value
-) -> tuple[list[Value], list[Value], list[Value]]:
-    """z = f_n(... f_2(f_1(x))), forward and then backward, with every number on the way.
-
-    ``functions`` is [f_1, ..., f_n], ``derivatives`` their derivatives in the same order.
-    Returns three lists:
-
-    - values, n + 1 long: x, f_1(x), f_2(f_1(x)), ..., z;
-    - local, n long: the derivative of each function at its own input;
-    - products, n + 1 long: dz/d(values[i]), so products[0] is dz/dx and products[n] is 1.
-
-    ValueError when the sequences differ in length. No functions at all gives z = x, dz/dx = 1.
-    """
-    if len(functions) != len(derivatives):
-        raise ValueError(
-            f"{len(functions)} functions but {len(derivatives)} derivatives: "
-            "give every function its own derivative"
-        )
-    values = [x]
-    for f in functions:
-        values.append(f(values[-1]))
-    local = [f_prime(value) for f_prime, value in zip(derivatives, values[:-1], strict=True)]
-    products = [np.ones_like(values[-1], dtype=np.result_type(values[-1], 1.0))[()]]
-    for derivative in reversed(local):
-        products.append(products[-1] * derivative)  # Classical: dL/dx = dL/dy dy/dx
-    return values, local, products[::-1]

@@ -78,48 +78,6 @@ def minibatches(
     return ((X[..., batch], T[..., batch]) for batch in batches)
 
 
-def minibatch_descent(
-    gradient_of_sum: Callable[[np.ndarray, np.ndarray, np.ndarray], ArrayLike],
-    theta: ArrayLike,
-    X: ArrayLike,
-    T: ArrayLike,
-    learning_rate: float,
-    batch_size: int,
-    epochs: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Mini-batch descent with the mean over each batch (Princeton: θ ← θ − η∇(1/b Σ l)).
-
-    gradient_of_sum(theta, X_batch, T_batch) is the gradient of the loss summed over the batch; it
-    is divided here by the number of examples that the batch really has, which for the last one may
-    be less than batch_size. X, T and errors as in minibatches; one trajectory entry per batch.
-    """
-    trajectory = [_as_float(theta)]
-    for _ in range(epochs):
-        for X_batch, T_batch in minibatches(X, T, batch_size, rng):
-            old = trajectory[-1]
-            b = X_batch.shape[-1]
-            gradient = np.asarray(gradient_of_sum(old, X_batch, T_batch)) / b
-            trajectory.append(_downhill(old, gradient, learning_rate))
-    return np.array(trajectory)
-
-
-def momentum(
-    gradient: Gradient, theta: ArrayLike, learning_rate: float, decay: float, steps: int
-) -> np.ndarray:
-    """Descent with a velocity that remembers earlier gradients (Classical names it).
-
-    v ← decay · v − η∇L(θ) from v = 0, then θ ← θ + v. decay lies in 0..1; with decay = 0 this is
-    gradient descent. Under a constant gradient g the velocity tends to −ηg / (1 − decay).
-    """
-    trajectory = [_as_float(theta)]
-    velocity = np.zeros_like(trajectory[0])
-    for _ in range(steps):
-        velocity = _downhill(float(decay) * velocity, gradient(trajectory[-1]), learning_rate)
-        trajectory.append(trajectory[-1] + velocity)
-    return np.array(trajectory)
-
-
 def newton(
     gradient: Gradient, hessian: Callable[[np.ndarray], ArrayLike], theta: ArrayLike, steps: int
 ) -> np.ndarray:
@@ -153,11 +111,6 @@ def weights_settled(old: ArrayLike, new: ArrayLike, epsilon: float) -> bool:
 def loss_below(loss: float, threshold: float) -> bool:
     """Whether the loss is small enough to stop: loss < threshold (Classical)."""
     return bool(loss < threshold)
-
-
-def loss_settled(old_loss: float, new_loss: float, tolerance: float) -> bool:
-    """Whether the loss hardly changed, up or down: |new_loss − old_loss| < tolerance."""
-    return bool(abs(new_loss - old_loss) < tolerance)
 
 
 def initial_weights(shape: tuple[int, int], scheme: str, rng: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A feed-forward network of any depth: forward pass, deltas, gradients, step.
+"""A feed-forward network of any depth: forward pass, deltas, gradients, step; and training.
 
 A network is a few lists, indexed by layer as in the lectures: W[l] (n_l, n_(l−1)) holds w_ji, from
 unit i of layer l − 1 to unit j of layer l; b[l] is (n_l, 1); activations[l] is an Activation.
@@ -21,7 +21,7 @@ Activations = list[Activation | None]
 
 def forward(W: Layers, b: Layers, activations: Activations, X: np.ndarray) -> tuple[Layers, Layers]:
     """Forward pass: Z and A with Z[l] and A[l] of shape (n_l, N); A[0] is X, Z[0] is None."""
-    _check_network(W, b, activations, X)
+    check_network(W, b, activations, X)
     Z, A = [None], [X]
     for l in range(1, len(W)):
         Z.append(W[l] @ A[l - 1] + b[l])  # z^l = W^l a^(l−1) + b^l (SKKU)
@@ -37,11 +37,7 @@ def deltas(
     Z and A are those of forward; T holds one target per output of the network.
     """
     _check("W", W, [None] + [(len(A[l]), len(A[l - 1])) for l in range(1, len(A))])
-    if np.shape(T) != A[-1].shape:
-        raise ValueError(
-            f"layer {len(A) - 1}: targets T have shape {np.shape(T)}, but the network's outputs "
-            f"have shape {A[-1].shape}: give every output its own target"
-        )
+    check_targets(T, len(A) - 1, A[-1].shape)
     L = len(W) - 1
     delta = [None] * (L + 1)
     delta[L] = output_delta(loss, activations[L], Z[L], A[L], T)  # δ^L = ∂L/∂y · ∂y/∂z (XJTLU)
@@ -75,7 +71,34 @@ def step(
     return new_W, new_b
 
 
-def _check_network(W: Layers, b: Layers, activations: Activations, X: np.ndarray) -> None:
+def train(
+    W: Layers,
+    b: Layers,
+    activations: Activations,
+    X: np.ndarray,
+    T: np.ndarray,
+    loss: Loss,
+    learning_rate: float,
+    steps: int,
+) -> tuple[Layers, Layers, np.ndarray]:
+    """Full-batch gradient descent: the trained W and b, and the loss after 0, 1, …, steps steps.
+
+    course.training computes the same, many times as fast for a small network.
+    """
+    losses = []
+    for _ in range(steps):
+        Z, A = forward(W, b, activations, X)
+        losses.append(loss.value(A[-1], T))
+        delta = deltas(W, activations, Z, A, T, loss)
+        dW, db = gradients(delta, A)
+        W, b = step(W, b, dW, db, learning_rate)
+    _, A = forward(W, b, activations, X)
+    losses.append(loss.value(A[-1], T))
+    return W, b, np.array(losses)
+
+
+def check_network(W: Layers, b: Layers, activations: Activations, X: np.ndarray) -> None:
+    """Raise ValueError unless the shapes fit together; nothing is computed."""
     if np.ndim(X) != 2:
         raise ValueError(
             f"layer 0: X has shape {np.shape(X)}, but examples are columns: X is (n_0, N), also "
@@ -89,6 +112,15 @@ def _check_network(W: Layers, b: Layers, activations: Activations, X: np.ndarray
     n = [len(X)] + [len(W[l]) for l in range(1, len(W))]
     _check("W", W, [None] + [(n[l], n[l - 1]) for l in range(1, len(W))])
     _check("b", b, [None] + [(n[l], 1) for l in range(1, len(W))])
+
+
+def check_targets(T: np.ndarray, layer: int, outputs: tuple[int, int]) -> None:
+    """Raise ValueError unless the targets have the shape of the last layer's outputs."""
+    if np.shape(T) != outputs:
+        raise ValueError(
+            f"layer {layer}: targets T have shape {np.shape(T)}, but the network's outputs have "
+            f"shape {outputs}: give every output its own target"
+        )
 
 
 def _check(name: str, arrays: Layers, shapes: list[tuple | None]) -> None:

@@ -1,4 +1,4 @@
-"""The fast training loop: the numbers of network.py, with no array made during a step.
+"""The fast training loop: the numbers of network.train, with no array made during a step.
 
 A plain step of a small network makes dozens of arrays, and making them takes longer than the
 arithmetic. Here all arrays are made once, and a step is a list of operations that write into them.
@@ -6,13 +6,20 @@ What keeps that list short:
 
 - b[l] is the weight w_j0 of an input that is always 1 (as SKKU writes it): layer l is one matrix
   [W b], and each A carries a last row of ones. It is kept transposed: Wᵀ, which the backward pass
-  needs, is then one piece of memory, and np.dot copies whatever is not;
+  needs, is then one piece of memory, and a product copies whatever is not;
+- a sigmoid layer is kept as −[W b]: 1 / (1 + exp(−z)) then begins with the −z that it needs;
 - all parameters lie in one vector and all gradients in another: one update serves every layer;
-- a overwrites z, since each activation's derivative can be had from a.
+- the learning rate is multiplied into the output's δ, which is small, and reaches all gradients;
+- a overwrites z, since each activation's derivative can be had from a; going backward, the
+  derivative overwrites a.
 
 An operation is a tuple: a function, its arguments, and last the array that receives the result
 (np.maximum.reduce alone has keepdims after it). Constants are arrays without axes, because numpy
 turns a plain number into a new array at every call.
+
+Left out, since it buys less than it costs to read: the derivatives of all layers in one block (two
+operations fewer, if all layers are of one kind), and the update inside the product (a BLAS can do
+it, NumPy does not offer it).
 """
 # ruff: noqa: E741  (l is the layer, as in network.py)
 
@@ -21,9 +28,9 @@ from functools import partial
 import numpy as np
 from numpy import ndarray
 
-from course.activations import identity, relu, sigmoid, softmax, tanh
+from course.activations import Activation, floating, identity, relu, sigmoid, softmax, tanh
 from course.losses import FUSED, Loss, binary_cross_entropy, cross_entropy, squared_error
-from course.network import Activations, Layers, deltas, forward
+from course.network import Activations, Layers, check_network, check_targets
 
 Operations = list[tuple]
 
@@ -51,6 +58,19 @@ def train(
         W, b, activations, X, T, loss, learning_rate
     )
     losses = np.empty(steps + 1, loss_now.dtype)
+    descend(forward_pass, backward_pass, loss_now, losses)
+    W, b = [None], [None]
+    for l in range(1, len(layers)):
+        W.append(np.multiply(layers[l][:-1].T, sign(activations[l]), order="C"))
+        b.append(np.multiply(layers[l][-1:].T, sign(activations[l]), order="C"))
+    return W, b, losses
+
+
+def descend(
+    forward_pass: list[partial], backward_pass: list[partial], loss_now: ndarray, losses: ndarray
+) -> None:
+    """The loop: fill losses, whose first axis is one longer than the number of steps."""
+    steps = len(losses) - 1
     # In a saturated sigmoid exp(-z) overflows to inf, and 1 / (1 + inf) is the 0 that is wanted.
     with np.errstate(over="ignore"):
         for k in range(steps):
@@ -62,9 +82,6 @@ def train(
         for operation in forward_pass:
             operation()
         losses[steps] = loss_now
-    W = [None] + [layer[:-1].T.copy() for layer in layers[1:]]
-    b = [None] + [layer[-1:].T.copy() for layer in layers[1:]]
-    return W, b, losses
 
 
 def prepare(
@@ -78,69 +95,79 @@ def prepare(
 ) -> tuple[Layers, ndarray, list[partial], list[partial]]:
     """Every array of a training run, and its two passes as lists of calls without arguments.
 
-    Returns the layers [W b]ᵀ, the loss (an array without axes), the forward pass, which fills the
+    Returns the layers ±[W b]ᵀ, the loss (an array without axes), the forward pass, which fills the
     loss, and the backward pass, which updates the layers. Arguments and errors as in train.
     """
-    for l in range(1, len(activations)):
-        _known(activations[l], FORWARD, f"layer {l}: the activation")
-    _known(loss, LOSS_VALUE, "the loss")
-    Z, A = forward(W, b, activations, X)
-    deltas(W, activations, Z, A, T, loss)  # with forward, refuses whatever does not fit
-    L, N, dtype = len(W) - 1, A[-1].shape[1], A[-1].dtype
+    check_network(W, b, activations, X)
+    L, N = len(W) - 1, np.shape(X)[1]
+    check_targets(T, L, (len(W[L]), N))
+    for l in range(1, L + 1):
+        known(activations[l], FORWARD, f"layer {l}: the activation")
+    known(loss, LOSS_VALUE, "the loss")
+    dtype = floating(np.empty(0, np.result_type(*W[1:], *b[1:], X))).dtype
 
-    Wb = [np.hstack([W[l], b[l]], dtype=dtype) for l in range(1, L + 1)]
-    parameters = np.concatenate([layer.T.ravel() for layer in Wb])
+    n = [len(X)] + [len(W[l]) for l in range(1, L + 1)]
+    parameters = np.empty(sum(n[l] * (n[l - 1] + 1) for l in range(1, L + 1)), dtype)
     gradient = np.empty_like(parameters)
-    layers, grad_layers = _as_layers(parameters, W), _as_layers(gradient, W)
-    A = [np.vstack([a, np.ones((1, N))], dtype=dtype) for a in A]
-    delta = [None] + [np.empty((len(W[l]), N), dtype) for l in range(1, L + 1)]
+    layers, grad_layers = _as_layers(parameters, n), _as_layers(gradient, n)
+    for l in range(1, L + 1):
+        np.multiply(W[l].T, sign(activations[l]), layers[l][:-1])
+        np.multiply(b[l].T, sign(activations[l]), layers[l][-1:])
+    A = [np.ones((n[l] + 1, N), dtype) for l in range(L + 1)]
+    A[0][:-1] = X
+    delta = [None] + [np.empty((n[l], N), dtype) for l in range(1, L + 1)]
     T = np.ascontiguousarray(T, dtype)
-    loss_now, rate = np.empty((), dtype), np.array(learning_rate, dtype)
+    y, loss_now, rate = A[L][:-1], np.empty((), dtype), np.array(learning_rate, dtype)
 
     forward_pass: Operations = []
     for l in range(1, L + 1):
         a = A[l][:-1]
-        forward_pass += [(np.dot, layers[l].T, A[l - 1], a)]  # z^l = [W^l b^l] [a^(l−1) 1]
+        forward_pass += [(layers[l].T.dot, A[l - 1], a)]  # z^l = [W^l b^l] [a^(l−1) 1]
         forward_pass += FORWARD[activations[l]](a)  # a^l = σ(z^l)
-    y = A[L][:-1]
     if loss is not squared_error and activations[L] not in (sigmoid, softmax):
         forward_pass += [(_refuse_outside_0_1, loss, y, T)]
-    forward_pass += LOSS_VALUE[loss](y, T, loss_now)
+    forward_pass += LOSS_VALUE[loss](y, T, delta[L], loss_now)
 
     backward_pass: Operations = []
     if (loss, activations[L]) in FUSED:
         backward_pass += [(np.subtract, y, T, delta[L])]
+        backward_pass += [(np.multiply, sign(activations[L]) * rate, delta[L], delta[L])]
     else:
         backward_pass += LOSS_GRADIENT[loss](y, T, delta[L])
+        backward_pass += [(np.multiply, rate, delta[L], delta[L])]  # from here on, all times η
         backward_pass += BACKWARD[activations[L]](y, delta[L])
     for l in range(L, 0, -1):
-        backward_pass += [(np.dot, A[l - 1], delta[l].T, grad_layers[l])]  # (δ^l aᵀ)ᵀ
+        backward_pass += [(A[l - 1].dot, delta[l].T, grad_layers[l])]  # (δ^l aᵀ)ᵀ
         if l > 1:
-            backward_pass += [(np.dot, layers[l][:-1], delta[l], delta[l - 1])]  # Wᵀ δ
+            backward_pass += [(layers[l][:-1].dot, delta[l], delta[l - 1])]  # Wᵀ δ
             backward_pass += BACKWARD[activations[l - 1]](A[l - 1][:-1], delta[l - 1])
-    backward_pass += [(np.multiply, rate, gradient, gradient)]  # θ ← θ − η∇L
-    backward_pass += [(np.subtract, parameters, gradient, parameters)]
-    return layers, loss_now, _calls(forward_pass), _calls(backward_pass)
+    backward_pass += [(np.subtract, parameters, gradient, parameters)]  # θ ← θ − η∇L
+    return layers, loss_now, calls(forward_pass), calls(backward_pass)
 
 
-def _calls(operations: Operations) -> list[partial]:
+def calls(operations: Operations) -> list[partial]:
     return [partial(*operation) for operation in operations]
 
 
-def _known(part: object, table: dict, what: str) -> None:
+def known(part: object, table: dict, what: str) -> None:
     if part not in table:
         raise ValueError(
-            f"{what} {part!r} is not one that train knows how to compute in place; use forward, "
-            "deltas, gradients and step of course.network"
+            f"{what} {part!r} is not one that train knows how to compute in place; use train of "
+            "course.network"
         )
 
 
-def _as_layers(vector: ndarray, W: Layers) -> Layers:
-    """The matrices [W b]ᵀ of all layers, as views of one vector."""
+def sign(activation: Activation) -> int:
+    """−1 for a layer that is kept as −[W b], and so computes −z."""
+    return -1 if activation is sigmoid else 1
+
+
+def _as_layers(vector: ndarray, n: list[int]) -> Layers:
+    """The matrices [W b]ᵀ of layers with n[l] units, as views of one vector."""
     layers, start = [None], 0
-    for rows, columns in (W[l].shape for l in range(1, len(W))):
-        end = start + rows * (columns + 1)
-        layers.append(vector[start:end].reshape(columns + 1, rows))
+    for l in range(1, len(n)):
+        end = start + n[l] * (n[l - 1] + 1)
+        layers.append(vector[start:end].reshape(n[l - 1] + 1, n[l]))
         start = end
     return layers
 
@@ -153,7 +180,8 @@ def spread(row: ndarray, out: ndarray) -> None:
     np.copyto(out, row)  # arithmetic between a row and a matrix would make a buffer
 
 
-# Each activation: forward turns the z in array a into a; backward turns ∂L/∂a in delta into ∂L/∂z.
+# Each activation: forward turns the z in array a into a; backward turns ∂L/∂a in delta into ∂L/∂z
+# and may leave anything in a. Only sigmoid finds −z in a, and leaves ∂L/∂(−z) in delta.
 
 
 def identity_forward(a: ndarray) -> Operations:
@@ -166,15 +194,15 @@ def identity_backward(a: ndarray, delta: ndarray) -> Operations:
 
 def sigmoid_forward(a: ndarray) -> Operations:
     one = np.ones((), a.dtype)
-    return [(np.negative, a, a), (np.exp, a, a), (np.add, one, a, a), (np.reciprocal, a, a)]
+    return [(np.exp, a, a), (np.add, one, a, a), (np.reciprocal, a, a)]
 
 
 def sigmoid_backward(a: ndarray, delta: ndarray) -> Operations:
-    one, slope = np.ones((), a.dtype), np.empty_like(delta)
+    one = np.ones((), a.dtype)
     return [
-        (np.subtract, one, a, slope),
-        (np.multiply, a, slope, slope),
-        (np.multiply, slope, delta, delta),
+        (np.multiply, a, delta, delta),
+        (np.subtract, a, one, a),  # ∂a/∂(−z) = a (a − 1)
+        (np.multiply, a, delta, delta),
     ]
 
 
@@ -183,12 +211,8 @@ def tanh_forward(a: ndarray) -> Operations:
 
 
 def tanh_backward(a: ndarray, delta: ndarray) -> Operations:
-    one, slope = np.ones((), a.dtype), np.empty_like(delta)
-    return [
-        (np.multiply, a, a, slope),
-        (np.subtract, one, slope, slope),
-        (np.multiply, slope, delta, delta),
-    ]
+    one = np.ones((), a.dtype)
+    return [(np.multiply, a, a, a), (np.subtract, one, a, a), (np.multiply, a, delta, delta)]
 
 
 def relu_forward(a: ndarray) -> Operations:
@@ -196,9 +220,8 @@ def relu_forward(a: ndarray) -> Operations:
 
 
 def relu_backward(a: ndarray, delta: ndarray) -> Operations:
-    slope = np.empty_like(delta)
     # The sign of a ≥ 0 is 1 where z > 0 and 0 elsewhere, in the dtype of a.
-    return [(np.sign, a, slope), (np.multiply, slope, delta, delta)]
+    return [(np.sign, a, a), (np.multiply, a, delta, delta)]
 
 
 def softmax_forward(a: ndarray) -> Operations:
@@ -209,7 +232,7 @@ def softmax_forward(a: ndarray) -> Operations:
         (spread, column, spare),
         (np.subtract, a, spare, a),
         (np.exp, a, a),
-        (np.dot, ones, a, spare),
+        (ones.dot, a, spare),
         (np.divide, a, spare, a),
     ]
 
@@ -219,7 +242,7 @@ def softmax_backward(a: ndarray, delta: ndarray) -> Operations:
     ones = np.ones((len(a), len(a)), a.dtype)
     return [
         (np.multiply, a, delta, product),
-        (np.dot, ones, product, sums),
+        (ones.dot, product, sums),
         (np.subtract, delta, sums, delta),
         (np.multiply, a, delta, delta),
     ]
@@ -241,35 +264,31 @@ BACKWARD = {
 }
 
 
-# Each loss: value puts the sum over all outputs and examples into loss; gradient puts ∂L/∂y into
-# delta. tiny stands in for 0 under a logarithm or a fraction line, as in losses.py. A sum of
-# products is one dot of two vectors.
+# Each loss: value puts the sum over all outputs and examples into loss, and may use delta; gradient
+# comes next and puts ∂L/∂y into delta. tiny stands in for 0 under a logarithm or a fraction line,
+# as in losses.py. A sum of products is one dot of two vectors.
 
 
-def squared_error_value(y: ndarray, t: ndarray, loss: ndarray) -> Operations:
-    half, error = np.full((), 0.5, y.dtype), np.empty_like(t)
-    return [
-        (np.subtract, y, t, error),
-        (np.dot, error.ravel(), error.ravel(), loss),
-        (np.multiply, half, loss, loss),
-    ]
+def squared_error_value(y: ndarray, t: ndarray, delta: ndarray, loss: ndarray) -> Operations:
+    half, error = np.full((), 0.5, y.dtype), delta.ravel()
+    return [(np.subtract, y, t, delta), (error.dot, error, loss), (np.multiply, half, loss, loss)]
 
 
 def squared_error_gradient(y: ndarray, t: ndarray, delta: ndarray) -> Operations:
-    return [(np.subtract, y, t, delta)]
+    return []  # y − t is there already
 
 
-def binary_cross_entropy_value(y: ndarray, t: ndarray, loss: ndarray) -> Operations:
+def binary_cross_entropy_value(y: ndarray, t: ndarray, delta: ndarray, loss: ndarray) -> Operations:
     one, tiny = np.ones((), y.dtype), np.full((), np.finfo(y.dtype).tiny, y.dtype)
     p, q, loss_of_zeros = np.empty_like(t), np.empty_like(t), np.empty_like(loss)
     return [
         (maximum, tiny, y, p),
         (np.log, p, p),
-        (np.dot, t.ravel(), p.ravel(), loss),
+        (t.ravel().dot, p.ravel(), loss),
         (np.subtract, one, y, q),
         (maximum, tiny, q, q),
         (np.log, q, q),
-        (np.dot, (1 - t).ravel(), q.ravel(), loss_of_zeros),
+        ((1 - t).ravel().dot, q.ravel(), loss_of_zeros),
         (np.add, loss, loss_of_zeros, loss),
         (np.negative, loss, loss),
     ]
@@ -288,12 +307,12 @@ def binary_cross_entropy_gradient(y: ndarray, t: ndarray, delta: ndarray) -> Ope
     ]
 
 
-def cross_entropy_value(y: ndarray, t: ndarray, loss: ndarray) -> Operations:
+def cross_entropy_value(y: ndarray, t: ndarray, delta: ndarray, loss: ndarray) -> Operations:
     tiny, p = np.full((), np.finfo(y.dtype).tiny, y.dtype), np.empty_like(t)
     return [
         (maximum, tiny, y, p),
         (np.log, p, p),
-        (np.dot, t.ravel(), p.ravel(), loss),
+        (t.ravel().dot, p.ravel(), loss),
         (np.negative, loss, loss),
     ]
 

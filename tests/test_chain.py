@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course.chain import case_1, case_2, compose, many_paths
+from course.chain import case_1, case_2, many_paths
 from course.gradcheck import compare, numeric_gradient
 
 quick = settings(max_examples=60, deadline=None)
@@ -72,52 +72,7 @@ def test_two_paths_of_the_slide():
     assert many_paths([1, -1], [1, sigma_prime * w3]) == pytest.approx(1 - sigma_prime * w3)
 
 
-@given(chosen=st.lists(steps, max_size=12), x=x_values)
-@quick
-def test_compose(chosen, x):
-    """Values, local derivatives and running products of 0 to 12 functions, each one checked."""
-    functions, derivatives = [f for f, _ in chosen], [f_prime for _, f_prime in chosen]
-
-    def tail(start):  # the rest of the composition, from values[start] to z
-        def z(value):
-            for f in functions[start:]:
-                value = f(value)
-            return value
-
-        return z
-
-    values, local, products = compose(functions, derivatives, x)
-    n = len(chosen)
-    assert (len(values), len(local), len(products)) == (n + 1, n, n + 1)
-    assert values[0] == x and values[-1] == tail(0)(x) and products[-1] == 1
-    for i in range(n):
-        assert_is_derivative(local[i], functions[i], values[i])
-    for i in range(n + 1):
-        assert_is_derivative(products[i], tail(i), values[i])
-
-
-def test_compose_on_arrays():
-    """On an array the functions act entry by entry, and so do the derivatives; x is left alone."""
-    x = np.linspace(-2, 2, 12).reshape(3, 4)
-    before = x.copy()
-    functions, derivatives = zip(*STEPS, strict=True)
-    values, local, products = compose(functions, derivatives, x)
-    np.testing.assert_array_equal(x, before)
-    assert all(np.shape(entry) == (3, 4) for entry in values + local + products)
-    one_by_one = [compose(functions, derivatives, entry)[2][0] for entry in x.flat]
-    np.testing.assert_allclose(products[0].ravel(), one_by_one, rtol=1e-14)
-
-
-def test_10_000_steps():
-    """A long composition neither recurses nor loses the product: 10,000 times x + 1e-4."""
-    step, slope = lambda x: x + 1e-4, lambda x: 1.0
-    values, _, products = compose([step] * 10_000, [slope] * 10_000, 1.0)
-    assert values[-1] == pytest.approx(2) and products[0] == 1
-
-
 def test_errors():
     """Sequences that do not pair up are refused with both lengths."""
     with pytest.raises(ValueError, match=r"2 entries.* 1:"):
         many_paths([1.0, 2.0], [3.0])
-    with pytest.raises(ValueError, match="1 functions but 2 derivatives"):
-        compose([np.sin], [np.cos, np.cos], 1.0)

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = {
-    "activations", "losses", "chain", "circuit", "network", "descent", "training",
+    "activations", "losses", "chain", "circuit", "network", "descent", "training", "ensemble",
 }  # fmt: skip
 
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course import network
 from course.activations import ACTIVATIONS, Activation, identity, relu, sigmoid, softmax, tanh
 from course.datasets import digits, xor
 from course.losses import Loss, binary_cross_entropy, cross_entropy, squared_error
-from course.network import deltas, forward, gradients, step
+from course.network import forward
 from course.training import prepare, train
 
 OUTPUTS = [(squared_error, activation) for activation in ACTIVATIONS.values()] + [
@@ -49,17 +50,6 @@ def problem(sizes, activations, loss, N, rng):
     return W, b, [None, *activations], rng.normal(size=(sizes[0], N)), T / T.sum(axis=0), loss
 
 
-def train_plainly(W, b, activations, X, T, loss, learning_rate, steps):
-    """What train does, in the words of the lectures."""
-    losses = []
-    for _ in range(steps):
-        Z, A = forward(W, b, activations, X)
-        losses.append(loss.value(A[-1], T))
-        W, b = step(W, b, *gradients(deltas(W, activations, Z, A, T, loss), A), learning_rate)
-    _, A = forward(W, b, activations, X)
-    return W, b, np.array([*losses, loss.value(A[-1], T)])
-
-
 def assert_same(fast, plain, tolerance):
     for ours, theirs in zip(
         (*fast[0][1:], *fast[1][1:], fast[2]), (*plain[0][1:], *plain[1][1:], plain[2]), strict=True
@@ -87,7 +77,7 @@ def test_xor_after_1000_steps_is_that_of_the_plain_loop():
     """Weight by weight to 1e-10 relative, and the loss of every step on the way."""
     W, b, activations = SKKU_START
     arguments = (W, b, activations, *xor(), squared_error, 0.5, 1000)
-    fast, plain = train(*arguments), train_plainly(*arguments)
+    fast, plain = train(*arguments), network.train(*arguments)
     for ours, theirs in zip(fast[0][1:] + fast[1][1:], plain[0][1:] + plain[1][1:], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10)
     np.testing.assert_allclose(fast[2], plain[2], rtol=1e-10)
@@ -99,7 +89,7 @@ def test_1000_steps_of_every_kind_of_layer_and_loss(hidden, loss, output):
     """Each activation, hidden and as output, with each loss: 1,000 steps, equal to 1e-10."""
     rng = np.random.default_rng(1)
     arguments = (*problem((3, 5, 4, 2), [hidden, tanh, output], loss, 6, rng), 0.01, 1000)
-    fast, plain = train(*arguments), train_plainly(*arguments)
+    fast, plain = train(*arguments), network.train(*arguments)
     assert_same(fast, plain, 1e-10)
     assert fast[2][-1] < fast[2][0]
 
@@ -122,7 +112,7 @@ def test_networks_of_any_shape_train_alike(layers, sizes, end, N, steps, seed):
     fast = train(W, b, *rest, 0.01, steps)
     assert fast[2].shape == (steps + 1,)
     assert fast[0][0] is None and fast[1][0] is None
-    assert_same(fast, train_plainly(W, b, *rest, 0.01, steps), 1e-9)
+    assert_same(fast, network.train(W, b, *rest, 0.01, steps), 1e-9)
     for kept, given_ones in zip(before, (*W[1:], *b[1:]), strict=True):
         np.testing.assert_array_equal(kept, given_ones)
 
@@ -150,7 +140,7 @@ def test_mixed_dtypes_train_as_in_the_plain_loop():
     arguments = (W, b, activations, X, T, squared_error, 0.5, 50)
     fast = train(*arguments)
     assert {array.dtype for array in (*fast[0][1:], *fast[1][1:])} == {np.dtype(np.float64)}
-    assert_same(fast, train_plainly(*arguments), 1e-12)
+    assert_same(fast, network.train(*arguments), 1e-12)
 
 
 def most_memory(run):
@@ -189,7 +179,7 @@ def test_a_step_allocates_no_array(loss, output, dtype):
             operation()
 
     assert most_memory(fast) < row / 2
-    assert most_memory(lambda: train_plainly(W, b, activations, X, T, loss, 1e-4, 3)) > 10 * row
+    assert most_memory(lambda: network.train(W, b, activations, X, T, loss, 1e-4, 3)) > 10 * row
 
 
 def test_memory_does_not_grow_with_the_number_of_steps():
@@ -219,7 +209,7 @@ def test_saturated_and_diverging_runs_warn_no_more_than_the_plain_loop(recwarn):
     X, T = np.array([[1e4, -1e4, 3e3]]), np.array([[0.0, 1.0, 1.0]])
     W, b = [None, np.array([[1.0]])], [None, np.zeros((1, 1))]
     arguments = (W, b, [None, sigmoid], X, T, binary_cross_entropy, 1e-3, 5)
-    assert_same(train(*arguments), train_plainly(*arguments), 1e-12)
+    assert_same(train(*arguments), network.train(*arguments), 1e-12)
     assert not recwarn.list
     with np.errstate(all="ignore"):
         _, _, losses = train(W, b, [None, identity], X, T, squared_error, 1.0, 60)
@@ -242,6 +232,6 @@ def test_what_cannot_be_trained_is_refused_with_the_reason():
         train(W, b, activations, X, T.T, squared_error, 0.5, 1)
     # The first outputs of the identity lie in 0..1, those after one long step do not.
     start = train(W, b, [None, sigmoid, identity], X, T, binary_cross_entropy, 0.01, 0)
-    for loop in (train, train_plainly):
+    for loop in (train, network.train):
         with pytest.raises(ValueError, match="cross-entropy needs outputs y between 0 and 1"):
             loop(*start[:2], [None, sigmoid, identity], X, T, binary_cross_entropy, 9.0, 3)
