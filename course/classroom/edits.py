@@ -131,7 +131,9 @@ def _variants(node: ast.expr, holder: ast.AST, field: str, scope: Scope) -> Iter
             kind = "condition" if isinstance(node.op, ast.Not) else "sign"
             yield 0, kind, node.operand
         case ast.Constant():
-            yield from _of_constant(node, "index" if isinstance(holder, ast.Subscript) else "number")
+            yield from _of_constant(
+                node, "index" if isinstance(holder, ast.Subscript) else "number"
+            )
         case ast.Compare():
             yield from _of_comparison(node)
         case ast.BoolOp():
@@ -188,12 +190,18 @@ def _of_operation(node: ast.BinOp) -> Iterator[tuple]:
     if isinstance(node.left, ast.BinOp):
         second = ast.BinOp(node.left.right, node.op, node.right)
         yield 1, "parentheses", ast.BinOp(node.left.left, node.left.op, second)
-        yield 1, "order", ast.BinOp(
-            ast.BinOp(node.left.left, node.left.op, node.right), node.op, node.left.right
+        yield (
+            1,
+            "order",
+            ast.BinOp(
+                ast.BinOp(node.left.left, node.left.op, node.right), node.op, node.left.right
+            ),
         )
     if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
-        yield 1, "parentheses", ast.UnaryOp(
-            ast.USub(), ast.BinOp(node.left.operand, node.op, node.right)
+        yield (
+            1,
+            "parentheses",
+            ast.UnaryOp(ast.USub(), ast.BinOp(node.left.operand, node.op, node.right)),
         )
 
 
@@ -259,15 +267,16 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[tuple]:
         if len(node.args) > 1:
             fewer = node.args[:i] + node.args[i + 1 :]
             yield 1, "too much", ast.Call(node.func, fewer, node.keywords)
-    if isinstance(node.func, ast.Attribute) and not isinstance(node.func.value, ast.Name):
-        yield 1, "too much", node.func.value
-    elif isinstance(node.func, ast.Attribute) and node.func.value.id != scope.numpy:
-        yield 1, "too much", node.func.value
+    owner = getattr(node.func, "value", None)
+    if owner is not None and getattr(owner, "id", "") != scope.numpy:
+        yield 1, "too much", owner
     if name in ("dot", "matmul", "outer", "multiply") and len(node.args) == 2:
         for operator in (ast.MatMult, ast.Mult):
             yield 0, "operator", ast.BinOp(node.args[0], operator(), node.args[1])
         for a, b in ((True, False), (False, True), (True, True)):
-            left, right = (_transposed(n) if t else n for n, t in zip(node.args, (a, b)))
+            left, right = (
+                _transposed(n) if t else n for n, t in zip(node.args, (a, b), strict=True)
+            )
             yield 1, "transpose", ast.Call(node.func, [left, right], node.keywords)
     if isinstance(node.func, ast.Name) and node.func.id in ("reversed", "list", "sorted", "int"):
         yield 0, "too much", node.args[0] if node.args else node
@@ -351,7 +360,7 @@ def _of_sequence(node: ast.Tuple | ast.List) -> Iterator[tuple]:
         elts = list(node.elts)
         elts[i], elts[j] = elts[j], elts[i]
         yield 0, "order", type(node)(elts, ast.Load())
-    if 1 < count:
+    if count > 1:
         yield 1, "too much", node.elts[0]
         for i in range(count):
             rest = node.elts[:i] + node.elts[i + 1 :]
@@ -395,8 +404,10 @@ def _around(node: ast.expr, holder: ast.AST, scope: Scope) -> Iterator[tuple]:
             yield 3, "missing", ast.BinOp(_name(name), ast.Sub(), node)
             yield 3, "missing", ast.BinOp(_name(name), ast.MatMult(), node)
             yield 3, "missing", ast.BinOp(node, ast.Mult(), one_less)
-            yield 3, "missing", ast.BinOp(
-                node, ast.Mult(), ast.BinOp(_name(name), ast.Mult(), one_less)
+            yield (
+                3,
+                "missing",
+                ast.BinOp(node, ast.Mult(), ast.BinOp(_name(name), ast.Mult(), one_less)),
             )
             for count in (ast.Call(_name("len"), [_name(name)], []), _width(name)):
                 yield 3, "missing", ast.BinOp(node, ast.Div(), count)

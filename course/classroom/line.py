@@ -5,22 +5,24 @@ kind of edit, never what to write. Where edits of many lines would do, no line i
 """
 
 import ast
+import copy
 import inspect
 import signal
 import textwrap
 import threading
 import time
 import types
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from course.classroom.calling import Outcome, call, state_kept
+from course.classroom.calling import Outcome, call, interrupted_after, undisturbed
 from course.classroom.edits import edits, scope_of
 from course.classroom.exercises import Exercise
-from course.classroom.plain import agree
+from course.classroom.plain import agree, plain
 
 #: The search ends after so many seconds.
 SECONDS = 1.0
@@ -138,7 +140,8 @@ def find(
         return []
     untouched = any(aspect.judge == "untouched" for aspect in exercise.aspects)
     goals = [Goal(args, expected, untouched) for args, expected in calls]
-    with state_kept():
+    with undisturbed():
+        warnings.simplefilter("ignore")
         search = Search(exercise, function.__globals__, sources, goals, seconds)
         return search.places(outcomes)
 
@@ -191,16 +194,13 @@ def _names_in(code: types.CodeType) -> set[str]:
 def may_be_run(sources: list[Source]) -> bool:
     """True if edited versions can do no harm that a call of the original could not, and end."""
     nodes = [node for source in sources for node in ast.walk(source.tree)]
-    if any(getattr(n, "id", None) or getattr(n, "attr", None) in FAR_REACHING for n in nodes):
-        named = {getattr(n, "id", None) for n in nodes} | {getattr(n, "attr", None) for n in nodes}
-        if named & FAR_REACHING:
-            return False
+    named = {getattr(n, "id", None) for n in nodes} | {getattr(n, "attr", None) for n in nodes}
+    if named & FAR_REACHING:
+        return False
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom | ast.ExceptHandler):
-            allowed = isinstance(node, ast.Import) and {a.name for a in node.names} <= {
-                "numpy", "math",
-            }  # fmt: skip
-            if not allowed:
+            names = {a.name for a in getattr(node, "names", [])}
+            if not (isinstance(node, ast.Import) and names <= {"numpy", "math"}):
                 return False
         if isinstance(node, ast.While) and not can_be_stopped():
             return False
@@ -295,9 +295,22 @@ class Search:
             left = self.deadline - time.perf_counter()
             if left <= 0:
                 return False
-            if not self.goals[i].reached(self.called(self.goals[i], min(self.limits[i], left))):
+            if not self.soon_right(self.goals[i], min(self.limits[i], left)):
                 return False
-        return True
+        return not self.goals[0].untouched or all(
+            goal.reached(self.called(goal, limit))
+            for goal, limit in zip(self.goals, self.limits, strict=True)
+        )
+
+    def soon_right(self, goal: Goal, seconds: float) -> bool:
+        """True if the call returns what is expected: ``called`` with less care, and faster."""
+        function = self.space.get(self.exercise.name)
+        try:
+            with interrupted_after(seconds):
+                value = plain(function(*copy.deepcopy(goal.args)))
+        except BaseException:  # whatever an edited function raises, its time being over included
+            return False
+        return agree(value, goal.expected)
 
     def called(self, goal: Goal, seconds: float) -> Outcome:
         """What comes of one call of the function as it is at the moment."""

@@ -367,27 +367,67 @@ def name_mistake(
 ) -> Mistake | None:
     """The one known mistake that makes the same numbers as the student, or None.
 
-    Looked for over all calls first, then over the calls of each aspect that is not right.
+    Looked for over all calls first. Then over the calls of each aspect that is not right: what is
+    named there is said of that aspect only, and it takes a call that is no special case.
     A mistake is named only if no other known one matches there too.
     """
     if all(finding.right for finding in findings):
         return None
-    failed = [a.name for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
     known: dict[str, Mistake] = {}
     for trial in trials:
         for mistake in trial.mistakes:
             above = known[mistake.name].outcomes if mistake.name in known else []
             known[mistake.name] = replace(mistake, outcomes=above + mistake.outcomes)
     everything = range(len(seen))
-    groups = [[i for i in everything if seen[i].call.aspect == name] for name in failed]
-    for group in [everything, *groups]:
-        for changes in (True, False):
-            found = [m for m in known.values() if matches(m, seen, group, changes)]
-            if len(found) == 1:
-                return found[0]
+    found = only_match(known, seen, everything)
+    if found or len(exercise.aspects) == 1:
+        return found
+    telling = [i for i in everything if not is_special(i, seen)]
+    failed = [a for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
+    for aspect in failed:
+        group = [i for i in everything if seen[i].call.aspect == aspect.name]
+        if len(group) < len(seen) and set(group) & set(telling):
+            found = only_match(known, seen, group)
             if found:
-                break
+                where = f"This is so in one part, “{aspect.says}”. "
+                return replace(found, message=where + found.message)
     return None
+
+
+def only_match(known: dict[str, Mistake], seen: list[Seen], group: Sequence[int]) -> Mistake | None:
+    """The one mistake that matches on the calls ``group``, or None.
+
+    Changed arguments are looked at first; then only mistakes that change none may match.
+    """
+    for changes in (True, False):
+        found = [m for m in known.values() if matches(m, seen, group, changes)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def is_special(number: int, seen: list[Seen]) -> bool:
+    """True for a call with one example or one unit, or a number, where others have several.
+
+    There, a sum is a mean, and a row is a column: nothing that such a call shows tells them apart.
+    """
+    mine = sizes(seen[number].call.args)
+    others = [sizes(s.call.args) for s in seen]
+    return any(
+        small < large
+        for other in others
+        if len(other) == len(mine)
+        for a, b in zip(mine, other, strict=True)
+        for small, large in (zip(a, b, strict=True) if len(a) == len(b) else [(len(a), len(b))])
+        if small <= 1
+    )
+
+
+def sizes(args: object) -> list[tuple[int, ...]]:
+    """The shapes of the arrays of numbers among the arguments, nested ones included."""
+    if isinstance(args, list | tuple):
+        return [shape for arg in args for shape in sizes(arg)]
+    return [np.shape(args)] if isinstance(args, int | float | np.ndarray) else []
 
 
 def matches(mistake: Mistake, seen: list[Seen], group: Sequence[int], changes: bool) -> bool:
@@ -406,7 +446,7 @@ def alike(outcome: Outcome, mistaken: Outcome, changes: bool) -> bool:
     if outcome.kind != mistaken.kind:
         return False
     if outcome.kind == "returned":
-        same_changes = not changes or outcome.changed == mistaken.changed
+        same_changes = outcome.changed == mistaken.changed if changes else not mistaken.changed
         return same_changes and plain.agree(outcome.value, mistaken.value, plain.SAME)
     return outcome.kind == "raised" and outcome.error == mistaken.error
 
