@@ -121,7 +121,8 @@ TYPES = {
 
 
 def _type(name: str) -> str:
-    if re.match(r"(numpy\.)?(float|int)\d+$", name):
+    name = name.removeprefix("numpy.")
+    if re.match(r"(float|int)\d+$", name):
         return "a number"
     return TYPES.get(name, f"of type {name}")
 
@@ -344,6 +345,8 @@ RULES: list[tuple[tuple[str, ...], str, str | Rule]] = [
     (("AttributeError",), r"'([\w.]+)' object has no attribute '(\w+)'", _no_attribute),
     (("TypeError",), r"bitwise_xor", _power),
     (("TypeError",), r"unsupported operand type\(s\) for (.+?): '(.+?)' and '(.+?)'", _operands),
+    (("TypeError",), r"can only concatenate str",
+     "One of the two sides is text, the other is not. Text is not calculated with."),
     (("TypeError",), r"can only concatenate (\w+) \(not \"(.+?)\"\)",
      "`+` puts a {0} and another {0} end to end; the other side is something else. For numbers "
      "that are added entry by entry, make arrays first."),
@@ -363,8 +366,9 @@ RULES: list[tuple[tuple[str, ...], str, str | Rule]] = [
     (("TypeError",), r"must be real number, not (\S+)", lambda c, m:
      f"A number is needed here, and {_type(m[1])} came."),
     (("TypeError",), r"bad operand type for unary \S+ '(.+?)'", _unary),
-    (("TypeError",), r"cannot be interpreted as an integer", "A whole number is needed here, as in "
-     "`range` or a shape. `/` always gives a float, `//` a whole number of whole numbers."),
+    (("TypeError",), r"cannot be interpreted as an integer|sequence of integers",
+     "A whole number is needed here, as in `range` or a shape. `/` always gives "
+     "a float, `//` a whole number of whole numbers."),
     (("TypeError",), r"list indices must be integers or slices, not tuple", "A list is indexed "
      "with a row and a column. Only an array is: make one of it, or index twice."),
     (("TypeError",), r"indices must be integers or slices, not (\w+)", lambda c, m:
@@ -374,7 +378,8 @@ RULES: list[tuple[tuple[str, ...], str, str | Rule]] = [
      + (" Make a list of it first." if m[1] == "tuple" else "")),
     (("TypeError",), r"'(\S+)' not supported between instances of '(.+?)' and '(.+?)'",
      lambda c, m: f"`{m[1]}` cannot compare {_type(m[2])} with {_type(m[3])}."
-     + (" Are the parentheses of a call missing?" if "function" in m[2] + m[3] else "")),
+     + " Are the parentheses of a call missing?"
+     * ("a function" in (_type(m[2]), _type(m[3])))),
     (("TypeError",), r"(\w+)\(\) (takes .+)", _arguments),
     (("TypeError",), r"(\w+)\(\) (missing .+)", _arguments),
     (("TypeError",), r"(\w+)\(\) got an unexpected keyword argument '(\w+)'",
