@@ -6,8 +6,10 @@ import time
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from course import check, hint
+from course.classroom import check as classroom
 from course.classroom import exercises, line, recorded
 from course.classroom.calling import call
 
@@ -195,3 +197,18 @@ def test_hints_come_for_a_name_as_well():
     """Before the function exists, there is only its name."""
     assert "of 3" in repr(hint("slope"))
     assert "Did you mean `slope`" in repr(hint("slopes")) or "quotes" in repr(hint("slopes"))
+
+
+def test_a_cell_that_did_not_run_is_told():
+    """The older version is still bound: nobody takes its mark for that of the newer."""
+    shell = InteractiveShell()
+    shell.events.register("post_run_cell", classroom.remember_cell)
+    shell.run_cell("from course import check")
+    shell.run_cell("def predict(x, w):\n    return x * w")
+    shell.run_cell("def predict(x, w):\n    return x * * w")
+    shell.run_cell("report = check(predict)")
+    told = str(shell.user_ns["report"])
+    assert "did not run (SyntaxError in line 2)" in told and "version before it" in told
+    shell.run_cell("def predict(x, w):\n    return x * w")
+    shell.run_cell("report = check(predict)")
+    assert "did not run" not in str(shell.user_ns["report"])

@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -18,7 +19,12 @@ from course.classroom.report import Hint, Progress, Report
 #: A function that takes longer than this for one call is interrupted.
 CALL_SECONDS = 10
 
+#: Whether the line to look at is searched where no mistake is named: at the desk it is.
+searching = True
+
 _hints_given: dict[str, int] = {}
+#: Function -> why the newest version of it is not there: its cell did not run.
+_not_run: dict[str, str] = {}
 
 
 def check(function: Callable) -> Report:
@@ -32,7 +38,9 @@ def check(function: Callable) -> Report:
         return Report("check", "not marked", notes=(_what_instead(function),))
     outcomes: list[Outcome] = []
     report = check_named(exercises.every()[name], namespace, outcomes)
-    if report.outcome not in ("wrong", "partly right") or report.mistake:
+    if name in _not_run:
+        report = report.with_notes(_not_run[name])
+    if not searching or report.outcome not in ("wrong", "partly right") or report.mistake:
         return report
     with _shown(report):
         return _with_line(report, exercises.every()[name], namespace, outcomes)
@@ -120,6 +128,30 @@ def _parts_not_right(exercise: Exercise, namespace: Mapping[str, Any]) -> list[s
     parts = [exercises.every()[name] for name in exercise.builds_on if name in used]
     wrong = [p.name for p in parts if check_named(p, namespace).outcome != "right"]
     return [f"It uses your `{name}`, which is not right yet: check that first." for name in wrong]
+
+
+def remember_cell(result: Any) -> None:
+    """Note which functions a cell that did not run would have defined (IPython's post_run_cell)."""
+    cell = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+    error = getattr(result, "error_before_exec", None)
+    for name in re.findall(r"^def +(\w+)", cell, re.MULTILINE):
+        _not_run.pop(name, None)
+        if error is not None:
+            where = f" in line {error.lineno}" if getattr(error, "lineno", None) else ""
+            _not_run[name] = (
+                f"The newest cell with `def {name}` did not run ({type(error).__name__}{where}). "
+                "What is marked here is the version before it."
+            )
+
+
+def _listen() -> None:
+    """Be told of every cell that is run, in a notebook."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        shell.events.register("post_run_cell", remember_cell)
+
+
+_listen()
 
 
 def _what_instead(thing: Any) -> str:

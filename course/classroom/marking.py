@@ -12,6 +12,7 @@ import numpy as np
 from course.classroom import plain
 from course.classroom.calling import Outcome
 from course.classroom.exercises import Aspect, Call, Exercise
+from course.classroom.observing import relation
 from course.classroom.report import Finding, Report, Table, show
 from course.gradcheck import numeric_gradient
 
@@ -326,6 +327,9 @@ def observed_numbers(yours: np.ndarray, expected: np.ndarray, where: str) -> str
             return f"{where} {'holds' if yours.ndim else 'is'} {name}."
     if not yours.ndim:
         return f"{where} is not the expected number."
+    related = relation(yours, expected)
+    if related:
+        return f"{where}: {related}"
     count = int(np.sum(plain.differences(yours, expected) > plain.TOLERANCE))
     return f"{where} differs in {count} of {yours.size} entries."
 
@@ -354,9 +358,23 @@ def notes(seen: list[Seen]) -> tuple[str, ...]:
     """What else was seen: warnings and prints cost nothing, but are told."""
     warned = sorted({text for s in seen if s.public for text in s.outcome.warned})
     found = [f"It warned: {text}" for text in warned[:3]]
+    if is_constant([s for s in seen if s.public]):
+        found.append(
+            "It returns the same for every call, whatever its arguments are. "
+            "Which of them should the result depend on?"
+        )
     if any(s.outcome.printed for s in seen) and all(s.right for s in seen):
         found.append("It also prints something; that does no harm.")
     return tuple(found)
+
+
+def is_constant(seen: list[Seen]) -> bool:
+    """True if all calls returned the same, and should not."""
+    if len(seen) < 2 or any(s.outcome.kind != "returned" or s.outcome.value is None for s in seen):
+        return False
+    first, *others = seen
+    same = all(plain.agree(s.outcome.value, first.outcome.value) for s in others)
+    return same and not all(plain.agree(s.expected, first.expected) for s in others)
 
 
 # --- naming the mistake ---------------------------------------------------------------------
