@@ -1,7 +1,8 @@
 """Small edits of a student's function: one operator, one name, one index, one line moved.
 
-``edits`` makes each of them in the syntax tree, one after the other, and takes it back again.
-What is likely comes first: something replaced by its like, then something left out or put in.
+``planned`` lists them, ``edits`` makes each of them in the syntax tree, one after the other, and
+takes it back again. What is likely comes first: something replaced by its like, then something
+left out or put in.
 """
 
 import ast
@@ -57,23 +58,30 @@ def scope_of(tree: ast.AST, functions: tuple[str, ...], numpy: str) -> Scope:
     return Scope(tuple(names | {n.id: None for n in stored}), functions, numpy)
 
 
-def edits(tree: ast.AST, scope: Scope) -> Iterator[Edit]:
-    """Make every small edit of ``tree`` in turn, in place, likely ones first.
+#: Edits of rank 0 are the likeliest.
+RANKS = range(4)
+
+
+def planned(tree: ast.AST, scope: Scope) -> list[tuple]:
+    """All small edits of ``tree``, for ``edits``."""
+    return [*_expressions(tree, scope), *_statements(tree)]
+
+
+def edits(plan: list[tuple], rank: int) -> Iterator[Edit]:
+    """Make every edit of one rank in turn, in place.
 
     Between two steps the tree is as it was.
     """
-    planned = [*_expressions(tree, scope), *_statements(tree)]
-    for rank in range(4):
-        for edit_rank, kind, line, holder, field, new in planned:
-            if edit_rank != rank:
-                continue
-            old = getattr(holder, field)
-            _locate(new, line)
-            setattr(holder, field, new)
-            try:
-                yield Edit(line, kind)
-            finally:
-                setattr(holder, field, old)
+    for edit_rank, kind, line, holder, field, new in plan:
+        if edit_rank != rank:
+            continue
+        old = getattr(holder, field)
+        _locate(new, line)
+        setattr(holder, field, new)
+        try:
+            yield Edit(line, kind)
+        finally:
+            setattr(holder, field, old)
 
 
 def _locate(new, line: int) -> None:

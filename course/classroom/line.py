@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from course.classroom.calling import Outcome, call, interrupted_after, undisturbed
-from course.classroom.edits import edits, scope_of
+from course.classroom.edits import RANKS, edits, planned, scope_of
 from course.classroom.exercises import Exercise
 from course.classroom.plain import agree, plain
 
@@ -268,7 +268,7 @@ class Search:
         return dict(found.values())
 
     def candidates(self) -> Iterator[tuple[Source, Any]]:
-        """Every edit of every function, the exercise's own first."""
+        """Every edit of every function, the likely ones of all functions first."""
         functions = tuple(source.name for source in self.sources)
         modules = (n for n, v in self.original.items() if v is np)
         numpy = next(modules, "")
@@ -277,11 +277,14 @@ class Search:
             for n, v in self.original.items()
             if inspect.isfunction(v) and v.__globals__ is self.space
         }
+        plans = []
         for source in self.sources:
             others = tuple(f for f in functions if f != source.name and f in own)
-            scope = scope_of(source.tree, others, numpy)
-            for edit in edits(source.tree, scope):
-                yield source, edit
+            plans.append((source, planned(source.tree, scope_of(source.tree, others, numpy))))
+        for rank in RANKS:
+            for source, plan in plans:
+                for edit in edits(plan, rank):
+                    yield source, edit
 
     def reaches_all(self, code: types.CodeType, order: list[int]) -> bool:
         """True if every call is right with this code in the place of the student's."""
