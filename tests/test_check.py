@@ -403,7 +403,7 @@ def test_a_difference_deep_inside_a_result_is_shown_where_it_is():
 
     report = mark(exercise, caller_of(exercise, all_gradients), [recorded.trial(exercise)])
     table = next(finding.table for finding in report.findings if finding.table)
-    assert table.where == "[1][2]" and "`result[1][2]` differs in" in str(report)
+    assert table.where == "[1][2]" and "`result[1][2]`: every entry is 2.5 times" in str(report)
     zero_for_none = mark(
         exercise,
         caller_of(exercise, lambda d, A: tuple([0, *part[1:]] for part in right(d, A))),

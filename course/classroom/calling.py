@@ -11,7 +11,6 @@ import inspect
 import io
 import linecache
 import random
-import re
 import signal
 import sys
 import textwrap
@@ -20,10 +19,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from course.classroom import crash
 from course.classroom.plain import Unusable, agree, plain
 
 
@@ -117,30 +118,45 @@ def _same_bytes(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def describe(error: BaseException, function: Callable) -> str:
-    """The exception in one or two sentences, with the student's own line, never one of ours."""
+    """The exception in a few sentences: the student's own line, never one of ours; what it
+    usually means; what Python said."""
     if isinstance(error, RecursionError):
         return "It calls itself without end (RecursionError)"
     name, text = type(error).__name__, _text(error)
     where, line = "", own_line(error, function)
     if line:
         inside = own_frames(error, function)[-1][0].f_code.co_name
-        own = inside == function.__name__ or inside.startswith("<")
+        own = inside == getattr(function, "__name__", "") or inside.startswith("<")
         cell = "its cell" if own else f"the cell of `{inside}`"
         where = f" at line {line[0]} of {cell}, `{line[1]}`"
-    return f"It crashed{where}: {name}{': ' if text else ''}{text}"
+    said = f"{name}{': ' if text else ''}{text}"
+    try:
+        meant = crash.sentence(error, own_trace(error, function), text)
+    except Exception:  # an object of the student's own that cannot be looked at
+        meant = ""
+    return (
+        f"It crashed{where}: {meant} (Python says: {said})"
+        if meant
+        else f"It crashed{where}: {said}"
+    )
 
 
 def _text(error: BaseException) -> str:
     try:
-        text = " ".join(str(error).split())[:300]
+        return " ".join(str(error).split())[:300]
     except BaseException:  # an exception whose __str__ raises
         return ""
-    if "gufunc" not in text:
-        return text
-    sizes = re.search(r"size \d+ is different from \d+", text)
-    if sizes:
-        return f"the shapes do not fit together in a matrix product ({sizes[0]})"
-    return "a matrix product needs two arrays, and one of the two is None or a number"
+
+
+def own_trace(error: BaseException, function: Callable) -> TracebackType | None:
+    """The deepest entry of the traceback that is in the student's own code."""
+    own = getattr(function, "__globals__", None)
+    trace, found = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_globals is own:
+            found = trace
+        trace = trace.tb_next
+    return found
 
 
 def own_frames(error: BaseException, function: Callable) -> list:

@@ -12,6 +12,7 @@ import numpy as np
 from course.classroom import plain
 from course.classroom.calling import Outcome
 from course.classroom.exercises import Aspect, Call, Exercise
+from course.classroom.observing import relation
 from course.classroom.report import Finding, Report, Table, show
 from course.gradcheck import numeric_gradient
 
@@ -326,6 +327,9 @@ def observed_numbers(yours: np.ndarray, expected: np.ndarray, where: str) -> str
             return f"{where} {'holds' if yours.ndim else 'is'} {name}."
     if not yours.ndim:
         return f"{where} is not the expected number."
+    related = relation(yours, expected)
+    if related:
+        return f"{where}: {related}"
     count = int(np.sum(plain.differences(yours, expected) > plain.TOLERANCE))
     return f"{where} differs in {count} of {yours.size} entries."
 
@@ -354,9 +358,23 @@ def notes(seen: list[Seen]) -> tuple[str, ...]:
     """What else was seen: warnings and prints cost nothing, but are told."""
     warned = sorted({text for s in seen if s.public for text in s.outcome.warned})
     found = [f"It warned: {text}" for text in warned[:3]]
+    if is_constant([s for s in seen if s.public]):
+        found.append(
+            "It returns the same for every call, whatever its arguments are. "
+            "Which of them should the result depend on?"
+        )
     if any(s.outcome.printed for s in seen) and all(s.right for s in seen):
         found.append("It also prints something; that does no harm.")
     return tuple(found)
+
+
+def is_constant(seen: list[Seen]) -> bool:
+    """True if all calls returned the same, and should not."""
+    if len(seen) < 2 or any(s.outcome.kind != "returned" or s.outcome.value is None for s in seen):
+        return False
+    first, *others = seen
+    same = all(plain.agree(s.outcome.value, first.outcome.value) for s in others)
+    return same and not all(plain.agree(s.expected, first.expected) for s in others)
 
 
 # --- naming the mistake ---------------------------------------------------------------------
@@ -367,27 +385,67 @@ def name_mistake(
 ) -> Mistake | None:
     """The one known mistake that makes the same numbers as the student, or None.
 
-    Looked for over all calls first, then over the calls of each aspect that is not right.
+    Looked for over all calls first. Then over the calls of each aspect that is not right: what is
+    named there is said of that aspect only, and it takes a call that is no special case.
     A mistake is named only if no other known one matches there too.
     """
     if all(finding.right for finding in findings):
         return None
-    failed = [a.name for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
     known: dict[str, Mistake] = {}
     for trial in trials:
         for mistake in trial.mistakes:
             above = known[mistake.name].outcomes if mistake.name in known else []
             known[mistake.name] = replace(mistake, outcomes=above + mistake.outcomes)
     everything = range(len(seen))
-    groups = [[i for i in everything if seen[i].call.aspect == name] for name in failed]
-    for group in [everything, *groups]:
-        for changes in (True, False):
-            found = [m for m in known.values() if matches(m, seen, group, changes)]
-            if len(found) == 1:
-                return found[0]
+    found = only_match(known, seen, everything)
+    if found or len(exercise.aspects) == 1:
+        return found
+    telling = [i for i in everything if not is_special(i, seen)]
+    failed = [a for a, f in zip(exercise.aspects, findings, strict=True) if not f.right]
+    for aspect in failed:
+        group = [i for i in everything if seen[i].call.aspect == aspect.name]
+        if len(group) < len(seen) and set(group) & set(telling):
+            found = only_match(known, seen, group)
             if found:
-                break
+                where = f"This is so in one part, “{aspect.says}”. "
+                return replace(found, message=where + found.message)
     return None
+
+
+def only_match(known: dict[str, Mistake], seen: list[Seen], group: Sequence[int]) -> Mistake | None:
+    """The one mistake that matches on the calls ``group``, or None.
+
+    Changed arguments are looked at first; then only mistakes that change none may match.
+    """
+    for changes in (True, False):
+        found = [m for m in known.values() if matches(m, seen, group, changes)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def is_special(number: int, seen: list[Seen]) -> bool:
+    """True for a call with one example or one unit, or a number, where others have several.
+
+    There, a sum is a mean, and a row is a column: nothing that such a call shows tells them apart.
+    """
+    mine = sizes(seen[number].call.args)
+    others = [sizes(s.call.args) for s in seen]
+    return any(
+        small < large
+        for other in others
+        if len(other) == len(mine)
+        for a, b in zip(mine, other, strict=True)
+        for small, large in (zip(a, b, strict=True) if len(a) == len(b) else [(len(a), len(b))])
+        if small <= 1
+    )
+
+
+def sizes(args: object) -> list[tuple[int, ...]]:
+    """The shapes of the arrays of numbers among the arguments, nested ones included."""
+    if isinstance(args, list | tuple):
+        return [shape for arg in args for shape in sizes(arg)]
+    return [np.shape(args)] if isinstance(args, int | float | np.ndarray) else []
 
 
 def matches(mistake: Mistake, seen: list[Seen], group: Sequence[int], changes: bool) -> bool:
@@ -406,7 +464,7 @@ def alike(outcome: Outcome, mistaken: Outcome, changes: bool) -> bool:
     if outcome.kind != mistaken.kind:
         return False
     if outcome.kind == "returned":
-        same_changes = not changes or outcome.changed == mistaken.changed
+        same_changes = outcome.changed == mistaken.changed if changes else not mistaken.changed
         return same_changes and plain.agree(outcome.value, mistaken.value, plain.SAME)
     return outcome.kind == "raised" and outcome.error == mistaken.error
 

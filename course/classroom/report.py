@@ -47,7 +47,8 @@ class Report:
     """What ``check`` found out about one function.
 
     outcome: "right", "partly right", "wrong", "not attempted", or "not marked" when what was
-    checked is not an exercise. mistake: the named mistake's message, or "". notes: what else was
+    checked is not an exercise. mistake: the named mistake's message, or "". line: where nothing is
+    named, which of the student's lines to look at, or "". notes: what else was
     seen (warnings, prints, parts that are not right yet).
     """
 
@@ -58,6 +59,7 @@ class Report:
     mistake: str = ""
     mistake_name: str = ""
     notes: tuple[str, ...] = ()
+    line: str = ""
 
     @property
     def points(self) -> float:
