@@ -43,14 +43,16 @@ class LivePicture(anywidget.AnyWidget):
     """
 
     _css = STYLE
+    _shell = None  # for a picture that is closed because it could not be made
 
     def __init__(self, **traits):
         self.lock = threading.RLock()
         self._shown_in: dict[str, str] = {}  # the cell's id -> the run of it that showed this
         super().__init__(**traits)
         self.on_msg(self._on_message)
-        if shell := get_ipython():
-            shell.events.register("post_run_cell", self._on_cell)
+        self._shell = get_ipython()
+        if self._shell:
+            self._shell.events.register("post_run_cell", self._on_cell)
 
     def set_state(self, sync_data: dict) -> None:
         """Take the front end's values of traits, as one change."""
@@ -93,9 +95,9 @@ class LivePicture(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Let go of the picture, in the front end and here."""
-        shell = get_ipython()
-        if shell and self._on_cell in shell.events.callbacks["post_run_cell"]:
-            shell.events.unregister("post_run_cell", self._on_cell)
+        listening = self._shell and self._shell.events.callbacks["post_run_cell"]
+        if listening and self._on_cell in listening:
+            listening.remove(self._on_cell)
         super().close()
 
     def _ipython_display_(self) -> None:
