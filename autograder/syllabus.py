@@ -190,8 +190,8 @@ ROWS = {
             26,
             "Each δ from the one after it, for any number of layers",
             "SKKU, XJTLU",
-            "`output_delta`, `hidden_delta`, `all_deltas`, `all_gradients`, `update_all`, and the live "
-            "network",
+            "`output_delta`, `hidden_delta`, `all_deltas`, `all_gradients`, `update_all`, "
+            "and the live network",
         ),
         Row(
             27,
@@ -211,7 +211,8 @@ ROWS = {
             29,
             "XOR with two hidden units: the lecture's table of outputs over 10,000 iterations",
             "SKKU",
-            "`xor_forward`, `xor_loss`, `xor_gradients`, `xor_step`, `train_xor`, and the live network",
+            "`xor_forward`, `xor_loss`, `xor_gradients`, `xor_step`, `train_xor`, "
+            "and the live network",
         ),
         Row(
             30,

@@ -7,10 +7,10 @@ const side = (x) => (x < 0 ? "negative" : "positive");
 // The units of a network in columns. `values`: a number for each unit, by layer, or null where
 // there is none yet. Going back, the same edges are drawn with the weights they have going forward.
 function drawNetwork(frame, values, title, words, backward) {
-  const width = 600, height = 250, most = Math.max(...frame.sizes), r = most > 6 ? 13 : 19;
+  const width = 600, height = 250, most = Math.max(...frame.sizes), r = most > 5 ? 11 : 15, rx = 31;
   const x = (layer) => 50 + (layer * (width - 100)) / (frame.sizes.length - 1);
-  const gap = Math.min(56, (height - 66) / Math.max(1, most - 1));
-  const y = (layer, unit) => 136 + gap * (unit - (frame.sizes[layer] - 1) / 2);
+  const gap = Math.min(52, (height - 86) / Math.max(1, most - 1));
+  const y = (layer, unit) => 128 + gap * (unit - (frame.sizes[layer] - 1) / 2);
   const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words },
     shape("text", { x: 14, y: 17, class: "title" }, title));
   const last = frame.sizes.length - 1, newest = backward ? last - frame.known + 1 : -1;
@@ -28,8 +28,8 @@ function drawNetwork(frame, values, title, words, backward) {
       const value = values?.[k]?.[j];
       const look = value === undefined ? "" : side(value);
       svg.append(
-        shape("circle", { cx: x(k), cy: y(k, j), r, class: `unit ${look} ${k === newest ? "newest" : ""}` }),
-        shape("text", { x: x(k), y: y(k, j) + 4, "text-anchor": "middle", class: "tick", style: r < 15 ? "font-size: 9px" : "" },
+        shape("rect", { x: x(k) - rx, y: y(k, j) - r, width: 2 * rx, height: 2 * r, rx: r, class: `unit ${look} ${k === newest ? "newest" : ""}` }),
+        shape("text", { x: x(k), y: y(k, j) + 4, "text-anchor": "middle", class: "value" },
           value === undefined ? (backward ? "?" : "") : digits(value)),
       );
     }
@@ -102,8 +102,10 @@ function drawPlane(frame, shading, model, el) {
       shape("path", { d: boundary(shading, x, y, frame.span), fill: "none", stroke: "var(--text)", "stroke-width": 2 }),
     );
   }
-  frame.t.forEach((t, n) => {
-    const point = mark(x(frame.x[0][n]), y(frame.x[1][n]), t > 0.5, n === frame.example);
+  // The chosen one last, so that no other lies above it.
+  const order = [...frame.t.keys()].filter((n) => n !== frame.example).concat(frame.example);
+  order.forEach((n) => {
+    const point = mark(x(frame.x[0][n]), y(frame.x[1][n]), frame.t[n] > 0.5, n === frame.example);
     point.addEventListener("click", () => {
       model.set("example", n);
       model.save_changes();
@@ -133,6 +135,7 @@ function drawHidden(frame) {
     xSpan: [low, high], ySpan: [low, high], xTicks: 4, yTicks: 4,
   });
   svg.setAttribute("aria-label", frame.words.hidden);
+  svg.style.width = "56.7%"; // as large as its neighbours
   const ends = Math.abs(b) > Math.abs(a)
     ? [low, high].map((u) => [x(u), y(-(a * u + c) / b)])
     : [low, high].map((v) => [x(-(b * v + c) / (a || 1e-9)), y(v)]);

@@ -18,7 +18,7 @@ RANGES = {
     "learning_rate": (1e-4, 1e2),
     "hidden": (1, 8),
     "seed": (0, 9999),
-    "batch": (1, 1000),
+    "batch": (1, 100),
     "epochs_per_step": (1, 1000),
 }
 CHOICES = {"data": DATA, "start": STARTS}
@@ -35,7 +35,7 @@ def network(
     learning_rate: float = 0.5,
     seed: int = 0,
     start: str = "random",
-    batch: int = 1000,
+    batch: int = 100,
     epochs_per_step: int = 1,
 ) -> "NetworkPicture":
     """The live picture of a network with two inputs, hidden layers and one output.
