@@ -180,7 +180,7 @@ ROWS = {
             23,
             "Sensitivities of outputs and of hidden units, and the updates that follow",
             "XJTLU",
-            "`output_sensitivity`, `hidden_sensitivity`, `gradient_step`",
+            "`output_sensitivity`, `hidden_sensitivity`, `gradient_step`, and the live network",
         ),
         Row(24, "The three matrix products of a layer's way back", "SKKU", "`layer_backward`"),
         Row(25, "The network 3 → 4 → 1 in detail", "Classical", "`classical_backward`"),
@@ -190,7 +190,8 @@ ROWS = {
             26,
             "Each δ from the one after it, for any number of layers",
             "SKKU, XJTLU",
-            "`output_delta`, `hidden_delta`, `all_deltas`, `all_gradients`, `update_all`",
+            "`output_delta`, `hidden_delta`, `all_deltas`, `all_gradients`, `update_all`, "
+            "and the live network",
         ),
         Row(
             27,
@@ -210,7 +211,8 @@ ROWS = {
             29,
             "XOR with two hidden units: the lecture's table of outputs over 10,000 iterations",
             "SKKU",
-            "`xor_forward`, `xor_loss`, `xor_gradients`, `xor_step`, `train_xor`",
+            "`xor_forward`, `xor_loss`, `xor_gradients`, `xor_step`, `train_xor`, "
+            "and the live network",
         ),
         Row(
             30,

@@ -98,14 +98,6 @@ function drawLegend(frame) {
   return entries;
 }
 
-function drawMessage(message, frame) {
-  const broken = ["diverged", "nan", "failed"].includes(frame.kind);
-  message.className = `message ${broken ? "broken" : frame.kind && "ended"}`;
-  message.replaceChildren();
-  if (frame.title) message.append(element("strong", {}, `${broken ? "✕ " : ""}${frame.title}. `), frame.sentence);
-  if (frame.line) message.append(element("br"), element("code", {}, frame.line));
-}
-
 function render({ model, el }) {
   const frame = () => model.get("frame");
   const { controls, stop } = player(model, {

@@ -9,7 +9,8 @@ from traitlets import Dict, Float, TraitError, Tuple, validate
 from course.classroom.widgets.descent_frame import changed, draw_curve, draw_frame, first_span
 from course.classroom.widgets.descent_run import LOST, begin, take_step
 from course.classroom.widgets.descent_still import still
-from course.classroom.widgets.parts import LivePicture, call_for_number, follow, script
+from course.classroom.widgets.parts import LivePicture, script
+from course.classroom.widgets.student import follow_all, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,13 +45,10 @@ def descent(
     no range, TraitError for a learning rate that is not above 0 (1e-12 to 1e12) or a start
     beyond ±1e9.
     """
-    for name, function in (("loss", loss), ("gradient", gradient)):
-        if not callable(function):
-            kind = type(function).__name__
-            raise TypeError(f"{name} is a {kind}; pass the function itself: {name}, not {name}(w)")
+    functions = follow_all({"loss": loss, "gradient": gradient}, "w")
     if between is not None and not between[0] < between[1]:
         raise ValueError(f"between is {between}; give the lower end first")
-    return Descent(loss, gradient, start, learning_rate, between, max_iteration, epsilon)
+    return Descent(functions, start, learning_rate, between, max_iteration, epsilon)
 
 
 class Descent(LivePicture):
@@ -64,8 +62,8 @@ class Descent(LivePicture):
     curve = Dict().tag(sync=True)  # "w", "loss": the curve; "span", "loss_span": what to show
     frame = Dict().tag(sync=True)  # all the rest of one picture
 
-    def __init__(self, loss, gradient, start, learning_rate, between, max_iteration, epsilon):
-        self._newest = {"loss": follow(loss), "gradient": follow(gradient)}
+    def __init__(self, functions, start, learning_rate, between, max_iteration, epsilon):
+        self._newest = functions
         self._between = between and tuple(map(float, between))
         self._rule = {"max_iteration": max_iteration, "epsilon": epsilon}
         low, high = LEARNING_RATES
@@ -122,7 +120,7 @@ class Descent(LivePicture):
         return still(curve, frame), f"{frame['curve_in_words']} {frame['losses_in_words']}"
 
     def _function(self, role: str) -> Callable[[float], float]:
-        return lambda w: call_for_number(self._newest[role](), role, w)
+        return lambda w: number(self._newest[role](), role, w)
 
     def _show(self, curve: dict) -> None:
         with self.at_work(), self.hold_sync():

@@ -1,10 +1,11 @@
 """What the picture of a run shows, as plain data that JavaScript and Matplotlib draw alike."""
 
 import math
+import time
 
 from course.classroom.style import in_digits
 from course.classroom.widgets.descent_run import HUGE, Ending, Function, Point, Run, begin, next_w
-from course.classroom.widgets.parts import FunctionFailed
+from course.classroom.widgets.student import PATIENCE, FunctionFailed
 
 #: Points from which a curve is drawn.
 SAMPLES = 161
@@ -16,7 +17,9 @@ SAMPLES = 161
 def sample(loss: Function, low: float, high: float, n: int = SAMPLES) -> dict[str, list]:
     """The curve from low to high: {"w": n numbers, "loss": n numbers or None where it has none}."""
     w = [low + (high - low) * i / (n - 1) for i in range(n)]
-    return {"w": w, "loss": [_known_loss(loss, x) for x in w]}
+    end = time.monotonic() + PATIENCE  # a function that comes to no end is not tried n times
+    known = [_known_loss(loss, x) if time.monotonic() < end else None for x in w]
+    return {"w": w, "loss": known}
 
 
 def _known_loss(loss: Function, w: float) -> float | None:

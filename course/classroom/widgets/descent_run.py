@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from course.classroom.style import in_digits
-from course.classroom.widgets.parts import FunctionFailed
+from course.classroom.widgets.student import FunctionFailed
 
 #: A loss so many times higher than the picture at the start counts as diverged.
 LOST = 1000

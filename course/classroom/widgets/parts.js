@@ -29,6 +29,8 @@ const ICONS = {
   Play: "M1 0 L11 5.5 L1 11 Z",
   Pause: "M1 0 H4 V11 H1 Z M7 0 H10 V11 H7 Z",
   Step: "M0 0 L7 5.5 L0 11 Z M8 0 H11 V11 H8 Z",
+  "One example": "M0 0 L7 5.5 L0 11 Z",
+  "One layer back": "M11 0 L4 5.5 L11 11 Z",
   Reset: "M11 0 L4 5.5 L11 11 Z M0 0 H3 V11 H0 Z",
 };
 
@@ -57,8 +59,8 @@ function labelled(text, ...controls) {
 }
 
 // A number that is kept when the field is left or Enter is pressed.
-function numberField(model, trait, label) {
-  const input = element("input", { type: "number", step: "any", min: -1e9, max: 1e9, ...KEEPS_ITS_KEYS });
+function numberField(model, trait, label, [min, max] = [-1e9, 1e9], step = "any") {
+  const input = element("input", { type: "number", step, min, max, ...KEEPS_ITS_KEYS });
   const show = () => (input.value = String(Number(model.get(trait).toPrecision(6))));
   const keep = () => {
     if (!input.value || !input.validity.valid) return show();
@@ -70,6 +72,19 @@ function numberField(model, trait, label) {
   model.on(`change:${trait}`, show);
   show();
   return labelled(label, input);
+}
+
+// A list to choose from.
+function choice(model, trait, options, label) {
+  const select = element("select", KEEPS_ITS_KEYS, ...options.map((name) => element("option", {}, name)));
+  const show = () => (select.value = model.get(trait));
+  select.addEventListener("change", () => {
+    model.set(trait, select.value);
+    model.save_changes();
+  });
+  model.on(`change:${trait}`, show);
+  show();
+  return labelled(label, select);
 }
 
 // A slider whose position is the logarithm of a trait; it tells the value, not the exponent.
@@ -101,13 +116,15 @@ function logSlider(model, trait, [low, high], label) {
 }
 
 // Play, Step and Reset. Python makes each step and answers when its picture has been sent; only
-// then, and no sooner than `pause` milliseconds after, Play asks for the next one. So the other
-// controls act between two steps, and a slow kernel is never flooded.
-function player(model, { canStep, going, pause = 120 }) {
-  let playing = false, waiting = false, timer;
+// then, and no sooner than `pause` milliseconds after the last, Play asks for the next one. So the
+// other controls act between two steps, and a slow kernel is never flooded. `more`: names of further
+// buttons, with what they ask for.
+function player(model, { canStep, going, pause = 160, more = {} }) {
+  let playing = false, waiting = false, asked = 0, timer;
   const ask = (what) => model.send({ do: what });
   const step = () => {
     waiting = true;
+    asked = performance.now();
     ask("step");
   };
   const turn = (on) => {
@@ -117,27 +134,25 @@ function player(model, { canStep, going, pause = 120 }) {
     if (on && !waiting) step();
   };
   const play = pushButton("Play", () => turn(!playing), "main");
-  const stepOnce = pushButton("Step", () => {
+  const once = (name, what) => pushButton(name, () => {
     turn(false);
-    ask("step");
+    ask(what);
   });
-  const reset = pushButton("Reset", () => {
-    turn(false);
-    ask("reset");
-  });
+  const stepOnce = once("Step", "step"), reset = once("Reset", "reset");
+  const others = Object.entries(more).map(([name, what]) => once(name, what));
   const answered = () => {
     if (!waiting) return;
     waiting = false;
     if (!playing) return;
-    if (going()) timer = setTimeout(step, pause);
+    if (going()) timer = setTimeout(step, Math.max(0, pause - (performance.now() - asked)));
     else turn(false);
   };
-  const show = () => [play, stepOnce].forEach((button) => allow(button, canStep()));
+  const show = () => [play, stepOnce, ...others].forEach((button) => allow(button, canStep()));
   model.on("msg:custom", answered);
   model.on("change", show);
   show();
   return {
-    controls: element("div", { class: "group" }, play, stepOnce, reset),
+    controls: element("div", { class: "group" }, play, stepOnce, ...others, reset),
     stop: () => turn(false),
   };
 }
@@ -215,4 +230,13 @@ function announcer(quiet = 900) {
     timer = setTimeout(() => (region.textContent = text), quiet);
   };
   return { region, say };
+}
+
+// What stands in the way, and the student's own line that did it.
+function drawMessage(message, frame) {
+  const broken = ["diverged", "nan", "failed"].includes(frame.kind);
+  message.className = `message ${broken ? "broken" : frame.kind && "ended"}`;
+  message.replaceChildren();
+  if (frame.title) message.append(element("strong", {}, `${broken ? "✕ " : ""}${frame.title}. `), frame.sentence);
+  if (frame.line) message.append(element("br"), element("code", {}, frame.line));
 }

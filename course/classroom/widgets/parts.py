@@ -1,26 +1,23 @@
-"""What every live picture shares: calling the student's function, the widget, its still form.
+"""What every live picture shares: the widget, its place in the notebook, its still form.
 
-The shared part of the drawing (controls, axes) is in parts.js and parts.css.
+How it calls the student's functions is in student.py; the shared part of the drawing (controls,
+axes) is in parts.js and parts.css.
 """
 
 import base64
 import contextlib
 import io
-import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anywidget
-import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
 from course.classroom import picture
-from course.classroom.calling import own_line, undisturbed, unwritten_part
-from course.classroom.plain import as_numbers
-from course.classroom.style import in_digits
+from course.classroom.calling import undisturbed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,72 +32,6 @@ def script(name: str) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in parts)
 
 
-# --- the student's function -----------------------------------------------------------------
-
-
-class FunctionFailed(Exception):
-    """A student's function gave no number.
-
-    ``kind``: "unwritten" for a stub, else "failed". ``title``: in a few words. ``sentence``: what
-    happened. ``line``: the student's own line, or "".
-    """
-
-    def __init__(self, kind: str, title: str, sentence: str, line: str = ""):
-        super().__init__(sentence)
-        self.kind, self.title, self.sentence, self.line = kind, title, sentence, line
-
-
-def call_for_number(function: Callable, role: str, w: float) -> float:
-    """function(w) as a float; inf and nan are answers like any other.
-
-    ``role`` names the function where it has no name of its own. Raises FunctionFailed where there
-    is no number: an exception of any kind, a forgotten return, an array of several numbers.
-    """
-    try:
-        with np.errstate(all="ignore"):
-            answer = function(w)
-    except OverflowError:  # Python's numbers raise where NumPy's become inf
-        return math.inf
-    except (Exception, SystemExit) as error:
-        raise _failure(error, function, role, w) from None
-    numbers = as_numbers(answer)
-    if numbers is not None and numbers.size == 1:
-        return float(numbers.item())
-    if answer is None:
-        what, advice = "None", "Did you forget a return?"
-    elif numbers is not None:
-        what, advice = f"an array of shape {numbers.shape}", "One number is needed here."
-    else:
-        what, advice = f"a {type(answer).__name__}", "One number is needed here."
-    sentence = f"{role}({in_digits(w)}) returned {what}. {advice}"
-    raise FunctionFailed("failed", f"No number from {role}", sentence)
-
-
-def _failure(error: BaseException, function: Callable, role: str, w: float) -> FunctionFailed:
-    name = unwritten_part(function, error)
-    name = role if name in ("", "<lambda>") else name
-    if isinstance(error, NotImplementedError):
-        sentence = f"The picture begins as soon as {name} is written and its cell has been run."
-        return FunctionFailed("unwritten", f"{name} is not written yet", sentence)
-    number, line = own_line(error, function) or (0, "")
-    text = " ".join(str(error).split())[:200]
-    where = f" in line {number} of its cell" if line else ""
-    cause = f"{type(error).__name__}{': ' if text else ''}{text}"
-    sentence = f"{role}({in_digits(w)}) stopped{where}. {cause}"
-    return FunctionFailed("failed", f"{name} crashed", sentence, line)
-
-
-def follow(function: Callable) -> Callable[[], Callable]:
-    """How to get at the function as its notebook defines it now: its cell may be run again."""
-    name, namespace = getattr(function, "__qualname__", ""), getattr(function, "__globals__", {})
-    if namespace.get(name) is not function:
-        return lambda: function
-    return lambda: namespace.get(name, function)
-
-
-# --- the widget -----------------------------------------------------------------------------
-
-
 class LivePicture(anywidget.AnyWidget):
     """A picture that JavaScript draws and Python computes.
 
@@ -112,13 +43,16 @@ class LivePicture(anywidget.AnyWidget):
     """
 
     _css = STYLE
+    _shell = None  # for a picture that is closed because it could not be made
 
     def __init__(self, **traits):
         self.lock = threading.RLock()
+        self._shown_in: dict[str, str] = {}  # the cell's id -> the run of it that showed this
         super().__init__(**traits)
         self.on_msg(self._on_message)
-        if shell := get_ipython():
-            shell.events.register("post_run_cell", self._on_cell)
+        self._shell = get_ipython()
+        if self._shell:
+            self._shell.events.register("post_run_cell", self._on_cell)
 
     def set_state(self, sync_data: dict) -> None:
         """Take the front end's values of traits, as one change."""
@@ -143,8 +77,28 @@ class LivePicture(anywidget.AnyWidget):
         self.send({"done": content.get("do")})
 
     def _on_cell(self, _result) -> None:
+        if self._is_gone():
+            return self.close()
         with self.at_work():
             self.after_cell()
+
+    def _is_gone(self) -> bool:
+        """True if every cell that showed the picture was run again without it, or deleted."""
+        cell, this_run, deleted = _this_run()
+        before = len(self._shown_in)
+        self._shown_in = {
+            name: run
+            for name, run in self._shown_in.items()
+            if name not in deleted and (name != cell or run == this_run)
+        }
+        return before > 0 and not self._shown_in
+
+    def close(self) -> None:
+        """Let go of the picture, in the front end and here."""
+        listening = self._shell and self._shell.events.callbacks["post_run_cell"]
+        if listening and self._on_cell in listening:
+            listening.remove(self._on_cell)
+        super().close()
 
     def _ipython_display_(self) -> None:
         """Two outputs: the still form, which parts.css hides beside a living picture, and the view.
@@ -157,6 +111,9 @@ class LivePicture(anywidget.AnyWidget):
         view, metadata = self._repr_mimebundle_()
         display({"image/png": view.pop("image/png")}, metadata=metadata, raw=True)
         display(view, raw=True)
+        cell, this_run, _ = _this_run()
+        if cell:
+            self._shown_in[cell] = this_run
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         with self.at_work():
@@ -166,6 +123,16 @@ class LivePicture(anywidget.AnyWidget):
         data |= {"text/plain": words, "image/png": png(figure)}
         metadata |= {"image/png": {"width": width, "height": height, "alt": words}}
         return data, metadata
+
+
+def _this_run() -> tuple[str, str, list[str]]:
+    """The id of the cell that runs, that of this run of it, the ids of cells that were deleted.
+
+    Jupyter's front ends tell them with every cell; "" and [] elsewhere.
+    """
+    request = getattr(get_ipython(), "get_parent", dict)() or {}
+    told, run = request.get("metadata", {}), request.get("header", {}).get("msg_id", "")
+    return told.get("cellId", ""), run, told.get("deletedCells", [])
 
 
 def png(figure: "Figure") -> str:
