@@ -41,11 +41,6 @@ ADDRESS = re.compile(r"(https?://|mailto:)[^\s]*")
 class Plain(Preprocessor):
     """Prepares a notebook for its page: raw cells become visible, endless ones are cut."""
 
-    def preprocess(self, nb, resources):
-        """The notebook as it is shown."""
-        rendering.clear()
-        return super().preprocess(nb, resources)
-
     def preprocess_cell(self, cell, resources, index):
         """The cell as it is shown."""
         if len(cell.source) > LONGEST:
@@ -53,10 +48,6 @@ class Plain(Preprocessor):
         if cell.cell_type == "raw":  # nbconvert would put its text into the page as HTML
             cell = new_markdown_cell(cell.source, metadata=cell.metadata | {"as_typed": True})
         return cell, resources
-
-
-#: How long the cells of the present page have taken to render.
-rendering: list[float] = []
 
 
 class TooLong(Exception):
@@ -92,14 +83,15 @@ def markdown_to_html(context: Context, source: str) -> str:
         return MarkdownWithMath(renderer=ours).render(source)
     if len(source) > LONGEST_RENDERED or "as_typed" in cell.get("metadata", {}):
         return as_typed(source)
-    begun = time.process_time()
+    page, begun = context.get("resources", {}), time.process_time()
+    spent = page.get("rendering_seconds", 0.0)
     try:
-        with in_time(RENDERING_SECONDS - sum(rendering)):
+        with in_time(RENDERING_SECONDS - spent):
             return rendered(source, attachments)
     except Exception:  # brackets nested a thousand deep, say: there is no list of what it may be
         return as_typed(source)
     finally:
-        rendering.append(time.process_time() - begun)
+        page["rendering_seconds"] = spent + time.process_time() - begun
 
 
 def rendered(source: str, attachments: NotebookNode) -> str:

@@ -38,7 +38,7 @@ NEW_CELL = {kind: partial(_new_cell, kind) for kind in ("code", "markdown", "raw
 LARGEST = 512 * 1024**2
 MOST_CELLS = 2_000
 #: Characters in all cells together.
-MOST_TEXT = 4 * 1024**2
+MOST_TEXT = 16 * 1024**2
 #: Bytes of memory that reading a notebook may take.
 MOST_MEMORY = 2 * 1024**3
 #: Notebooks of one submission that are looked into for the one that is meant.
@@ -195,7 +195,7 @@ def find(expected: Path, released: "list[Released]") -> tuple[Path | None, list[
     if folder.is_symlink():
         raise Unreadable(f"{plain(folder.name)} is a link, not a folder.")
     there = [path for path in files_below(folder) if path.suffix.lower() == ".ipynb"]
-    if expected not in there and os.path.lexists(expected):  # beside very many others
+    if expected not in there and os.path.isfile(expected):  # beside very many others
         there.append(expected)
     files = sorted(path for path in there if path.parent == folder) or sorted(there)
     files.sort(key=lambda path: path != expected)
