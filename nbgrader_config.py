@@ -17,7 +17,7 @@ c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
 # For a new gradebook nbgrader starts the program `alembic`, which stands beside it.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
-# nbgrader's own list, with NamedStubs for ClearSolutions.
+# nbgrader's own list, with NamedStubs for ClearSolutions, and a SaveCells that names no kernel.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.IncludeHeaderFooter",
     "nbgrader.preprocessors.InstantiateTests",
@@ -26,7 +26,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.SaveCells",
+    "autograder.preprocessors.SaveCells",
     "nbgrader.preprocessors.ClearHiddenTests",
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbgrader.preprocessors.ComputeChecksums",
@@ -37,10 +37,7 @@ c.GenerateAssignment.preprocessors = [
 c.Autograde.exporter_class = "autograder.preprocessors.SubmissionExporter"
 # Repair rebuilds the notebook from the gradebook's cells: nbgrader's OverwriteCells and
 # CheckCellMetadata would find nothing to do, and cost more than all else together.
-c.Autograde.sanitize_preprocessors = [
-    "autograder.preprocessors.Repair",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-]
+c.Autograde.sanitize_preprocessors = ["autograder.preprocessors.Repair"]
 c.Autograde.autograde_preprocessors = [
     "autograder.preprocessors.Run",
     "nbgrader.preprocessors.IgnorePattern",

@@ -56,14 +56,18 @@ def waiting(text: str) -> Iterator[Callable[[str], None]]:
 def bar(text: str) -> Iterator[Callable[[int, int, str], None]]:
     """On a terminal, a progress bar until the block ends: give done, total, what is at work."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
+
+    from autograder.foreign import in_a_row
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(text, total=None)
 
         def watch(done: int, total: int, what: str) -> None:
-            progress.update(task, completed=done, total=total, description=f"{text}: {what}")
+            shown = f"{text}: {escape(in_a_row(what))}"
+            progress.update(task, completed=done, total=total, description=shown)
 
         yield watch
 
@@ -169,6 +173,21 @@ def grade(
         reports.show(reports.table(results))
         click.echo(records.places(root, assignment, feedback))
     raise SystemExit(1 if any(result.failed for result in results) else 0)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine can do for grading, and what mends what it cannot.
+
+    Exit code 0: a class can be graded here. 1: something has to be mended first.
+
+    Example: autograder doctor
+    """
+    from autograder import doctor as examination
+
+    findings = examination.examine(course_root())
+    examination.show(findings)
+    raise SystemExit(1 if any(finding.stops for finding in findings) else 0)
 
 
 @main.command()

@@ -17,11 +17,13 @@ import os
 import resource
 import signal
 import socket
+import stat
 import sys
 import time
 import traceback
 from typing import Any
 
+import seccomp
 import wire
 
 from course.classroom import calling, imports
@@ -30,9 +32,12 @@ from course.classroom.plain import plain
 NEW_NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000  # user, mount, pid
 NEW_NAMESPACES |= 0x08000000 | 0x40000000 | 0x04000000  # ipc, net, uts
 MS_NOSUID, MS_NODEV, MS_RDONLY, MS_REC, MS_PRIVATE = 2, 4, 1, 0x4000, 0x40000
+MS_NOEXEC, MS_NOATIME, MS_REMOUNT, MS_BIND = 8, 0x400, 0x20, 0x1000
 PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG = 4, 24, 38, 1
 KEYCTL, KEYCTL_JOIN_SESSION_KEYRING = 250, 1
 NOBODY = 65534
+#: Files and folders that a submission may make.
+MOST_FILES = 20_000
 STOPPED = "This took longer than {seconds:g} s and was stopped."
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -61,6 +66,10 @@ def main() -> None:
         kind, connection = wire.receive_descriptor(control)
         if not kind:
             os._exit(0)
+        if kind == b"p":
+            connection.close()
+            wire.send(control, {"seen": visible(**wire.receive(control))[:5]})
+            continue
         request = wire.receive(control)
         limits = request["limits"]
         recall_recorded(request["assignment"])
@@ -83,6 +92,48 @@ def main() -> None:
                 "seconds": time.monotonic() - before,
             },
         )
+
+
+def visible(parts: list[str], empty: list[str], hidden: list[str]) -> list[str]:
+    """What can be seen here and should not be.
+
+    parts: all that is here. empty: folders in them that hold nothing. hidden: what is not here.
+    """
+
+    def leads_to_a_part(path: str) -> bool:
+        return any(part.startswith(path.rstrip("/") + "/") for part in parts)
+
+    def covered(path: str) -> bool:
+        return any(path == other or path.startswith(f"{other}/") for other in empty)
+
+    found, waiting = [path for path in empty if holds_something(path)], ["/"]
+    for folder in waiting:
+        try:
+            names = os.listdir(folder)
+        except OSError:  # what is in it cannot be told, so it may be anything
+            found.append(folder)
+            continue
+        for name in names:
+            path = os.path.join(folder, name)
+            if path in parts:
+                continue
+            if os.path.isdir(path) and not os.path.islink(path) and leads_to_a_part(path):
+                waiting.append(path)
+            else:
+                found.append(path)
+    found += [
+        path
+        for path in hidden
+        if os.path.lexists(path) and not leads_to_a_part(path) and not covered(path)
+    ]
+    return found
+
+
+def holds_something(path: str) -> bool:
+    """True unless it is an empty folder, an empty device, or not there."""
+    if os.path.isdir(path):
+        return bool(os.listdir(path))
+    return os.path.lexists(path) and not stat.S_ISCHR(os.lstat(path).st_mode)
 
 
 def warm_up():
@@ -137,15 +188,18 @@ def keep(shell, connection: socket.socket, limits: dict[str, Any], caged: bool) 
     try:
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         if caged:
+            # Where the machine runs out of memory, this goes first.
+            with contextlib.suppress(OSError):
+                write("/proc/self/oom_score_adj", "1000")
             enter_namespaces(limits)
         first = os.fork()
         if first == 0:
             os.setsid()  # kill(0) reaches the whole process group, also outside of a namespace
             signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
             system(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+            set_limits(limits)
             if caged:
                 renounce()
-            set_limits(limits)
             wire.send(connection, {"ready": True})
             Submission(shell, connection, limits).serve()
         connection.close()
@@ -173,14 +227,25 @@ def enter_namespaces(limits: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):
         write("/proc/sys/user/max_user_namespaces", "0")
     system(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None))
-    size = f"size={limits['scratch_bytes']}".encode()
+    for device in ("null", "zero", "full", "random", "urandom", "tty"):
+        read_only(f"/dev/{device}")
+    # An empty file takes a kilobyte of the kernel's memory, and no room.
+    size = f"size={limits['scratch_bytes']},nr_inodes={MOST_FILES}".encode()
     flags = MS_NOSUID | MS_NODEV
     system(libc.mount(b"tmpfs", b"/scratch", b"tmpfs", flags, size))
     system(libc.mount(b"tmpfs", b"/dev/shm", b"tmpfs", flags, size))
-    system(libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags | MS_RDONLY, b"size=4k"))
+    for path in (b"/proc", b"/dev/pts"):
+        system(libc.mount(b"tmpfs", path, b"tmpfs", flags | MS_RDONLY, b"size=4k"))
     libc.syscall(KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, None)
     os.makedirs("/scratch/work")
     os.chdir("/scratch/work")
+
+
+def read_only(device: str) -> None:
+    """Keep the times of a device, which is the machine's own, as they are; it can be written to."""
+    kept = os.statvfs(device).f_flag & (MS_NOSUID | MS_NOEXEC | MS_NOATIME)  # locked from outside
+    flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kept
+    system(libc.mount(None, device.encode(), None, flags, None))
 
 
 def renounce() -> None:
@@ -191,12 +256,14 @@ def renounce() -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     system(libc.capset(header, (ctypes.c_uint32 * 6)()))
     system(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    seccomp.install()
 
 
 def set_limits(limits: dict[str, Any]) -> None:
     """What the process and its children may use, each of them."""
     for what, amount in (
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_AS, limits["memory_bytes"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
@@ -242,8 +309,9 @@ class Submission:
                 place_file(request["name"], request["content"])
                 return {}
             case "cell":
+                before = time.process_time()
                 outputs = run_cell(self.shell, request["code"], self.limits, request["shown"])
-                return {"outputs": outputs}
+                return {"outputs": outputs, "at_work": time.process_time() - before}
             case "unwritten":
                 return {"unwritten": is_unwritten(self.shell.user_ns, request["name"])}
             case "fork":
@@ -296,13 +364,13 @@ class Calls:
     def call(self, request: dict[str, Any]) -> None:
         """Call a function of the notebook and send its Outcome."""
         args = tuple(self.replace(arg) for arg in request["args"])
-        seconds = self.limits["call_seconds"]
+        seconds, before = self.limits["call_seconds"], time.process_time()
         try:
             with calling.interrupted_after(seconds):
                 outcome = calling.call(self.namespace.get(request["name"]), args)
         except KeyboardInterrupt:
             outcome = calling.Outcome("interrupted", words=STOPPED.format(seconds=seconds))
-        answer = {"op": "outcome", **vars(outcome)}
+        answer = {"op": "outcome", **vars(outcome), "at_work": time.process_time() - before}
         try:
             wire.send(self.connection, answer, wire.MOST_RETURNED)
         except wire.WireError as error:
@@ -348,6 +416,7 @@ _room = {"bytes": 0, "shown": True}
 
 def add_output(output: dict[str, Any], size: int) -> None:
     """Keep an output of the present cell if there is room for it."""
+    size = max(size, wire.EACH_OUTPUT)
     if size > _room["bytes"]:
         if _room["bytes"] > 0:
             text = "\n… the output of this cell is too long and was cut off here.\n"

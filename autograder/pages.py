@@ -4,7 +4,12 @@ nbconvert lets HTML in Markdown through, and links of any kind. Here a student's
 was typed; Markdown and formulas are rendered, pictures are those attached to the cell.
 """
 
+import contextlib
 import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
 from html import escape
 
 import bleach
@@ -20,6 +25,9 @@ from nbgrader.utils import is_locked
 #: Characters of a cell that are shown; and of one that is rendered, which takes its time.
 LONGEST = 100_000
 LONGEST_RENDERED = 20_000
+#: Seconds of work for what is rendered in a page, all cells together: some texts take the square of
+#: their length.
+RENDERING_SECONDS = 3.0
 
 TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "blockquote", "pre", "code"),
@@ -42,6 +50,29 @@ class Plain(Preprocessor):
         return cell, resources
 
 
+class TooLong(Exception):
+    """A text takes more work to render than there is for it."""
+
+
+@contextlib.contextmanager
+def in_time(seconds: float) -> Iterator[None]:
+    """Raise TooLong in the block once this process has worked for so long; on the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_):
+        raise TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
 @pass_context
 def markdown_to_html(context: Context, source: str) -> str:
     """A Markdown cell as HTML; what is not locked may hold anything. (A filter for nbconvert.)"""
@@ -52,12 +83,22 @@ def markdown_to_html(context: Context, source: str) -> str:
         return MarkdownWithMath(renderer=ours).render(source)
     if len(source) > LONGEST_RENDERED or "as_typed" in cell.get("metadata", {}):
         return as_typed(source)
-    plugins = [import_plugin(name) for name in ("strikethrough", "table", "url", "def_list")]
+    page, begun = context.get("resources", {}), time.process_time()
+    spent = page.get("rendering_seconds", 0.0)
     try:
-        renderer = TextRenderer(attachments=attachments, exclude_anchor_links=True)
-        html = MarkdownWithMath(renderer=renderer, plugins=plugins).render(source)
+        with in_time(RENDERING_SECONDS - spent):
+            return rendered(source, attachments)
     except Exception:  # brackets nested a thousand deep, say: there is no list of what it may be
         return as_typed(source)
+    finally:
+        page["rendering_seconds"] = spent + time.process_time() - begun
+
+
+def rendered(source: str, attachments: NotebookNode) -> str:
+    """Markdown of a student's as HTML."""
+    plugins = [import_plugin(name) for name in ("strikethrough", "table", "url", "def_list")]
+    renderer = TextRenderer(attachments=attachments, exclude_anchor_links=True)
+    html = MarkdownWithMath(renderer=renderer, plugins=plugins).render(source)
     return bleach.clean(html, tags=TAGS, attributes=is_harmless, protocols=PROTOCOLS)
 
 

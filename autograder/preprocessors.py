@@ -12,11 +12,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import nbformat
+import nbgrader.preprocessors
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     ClearSolutions,
     Execute,
@@ -34,6 +36,7 @@ from autograder.repair import (
     Unreadable,
     files_below,
     find,
+    holds_too_much,
     plain,
     read,
     released_cells,
@@ -66,6 +69,27 @@ class NamedStubs(ClearSolutions):
         name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         self.code_stub = {"python": f'raise NotImplementedError("{name}: replace this line")'}
         return super().preprocess_cell(cell, resources, cell_index)
+
+
+#: What nbgrader's gradebook says of the kernel: with a broken nbgrader_config.py, nbgrader's own
+#: autograde would run submissions with the instructor's rights, and now finds nothing to run them.
+NO_KERNEL = {"name": "graded-in-a-cage", "display_name": "in a cage only", "language": "python"}
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+
+class SaveCells(nbgrader.preprocessors.SaveCells):
+    """nbgrader's SaveCells; what it keeps of the kernel is one that there is nowhere."""
+
+    def preprocess(self, nb, resources):
+        """Put the cells into the gradebook; the notebook stays as it is."""
+        kernel = nb.metadata.get("kernelspec")
+        nb.metadata["kernelspec"] = dict(NO_KERNEL)
+        try:
+            return super().preprocess(nb, resources)
+        finally:
+            del nb.metadata["kernelspec"]
+            if kernel is not None:
+                nb.metadata["kernelspec"] = kernel
 
 
 class SubmissionExporter(NotebookExporter):
@@ -148,6 +172,7 @@ def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
     if others:
         done.append(f"Not graded: {listed(others)}.")
     done += left_out(expected.parent)
+    nb.metadata["kernelspec"] = nbformat.from_dict(KERNEL)
     if done:
         sentences = "\n".join(f"- {sentence}" for sentence in done)
         nb.cells.insert(0, new_markdown_cell(REPAIRED.format(sentences), id="repaired"))
@@ -213,6 +238,7 @@ class Run(Execute):
             self.limits,
             self.isolation,
             store.seed(),
+            not_for_students(coursedir),
         )
         verdict = store.get(job.key)
         if verdict is None:
@@ -278,6 +304,27 @@ def lateness(submission: SubmittedAssignment) -> str:
     return f"late by {late}: {penalty:g} points off" if penalty else f"late by {late}, nothing off"
 
 
+def not_for_students(coursedir: CourseDirectory) -> tuple[str, ...]:
+    """The course folder, its parts that lie elsewhere, the gradebook, and nbgrader's exchange."""
+    steps = ("source", "release", "submitted", "autograded", "feedback", "solution")
+    names = [getattr(coursedir, f"{step}_directory", "") for step in steps]
+    gradebook = coursedir.db_url.removeprefix("sqlite:///")
+    return (
+        *dict.fromkeys(os.path.join(coursedir.root, name) for name in ("", *names)),
+        *([gradebook] if gradebook != coursedir.db_url else []),
+        exchange_root(coursedir),
+    )
+
+
+def exchange_root(coursedir: CourseDirectory) -> str:
+    """The folder of nbgrader's exchange."""
+    return str(coursedir.config.get("Exchange", {}).get("root", EXCHANGE))
+
+
+#: Where nbgrader's exchange is, unless it is told otherwise.
+EXCHANGE = "/usr/local/share/nbgrader/exchange"
+
+
 def cells_to_run(nb: NotebookNode) -> tuple[Cell, ...]:
     """The code cells of a repaired notebook, as the cage runs them."""
     return tuple(
@@ -309,6 +356,8 @@ def left_out(folder: Path) -> list[str]:
     for path, why_not in files_beside(folder).values():
         why[why_not].append(path)
     sentences = [f"{words}: {listed(paths)}." for words, paths in why.items() if words]
+    if holds_too_much(folder):
+        sentences.append("There are so many files and folders that some were not looked at.")
     if not intake.is_time(folder):
         sentences.append("The time stamp cannot be read, so the time of handing in is not known.")
     return sentences

@@ -5,6 +5,7 @@ Whatever is written here is what nbgrader's own commands would write.
 
 import contextlib
 import functools
+import json
 import logging
 import re
 import sqlite3
@@ -42,7 +43,8 @@ from traitlets.utils.importstring import import_item
 
 from autograder import intake, preprocessors, reports
 from autograder.engine import CannotGrade, Watch
-from autograder.preprocessors import Run, cells_to_run, files_in, repaired_notebook
+from autograder.foreign import in_a_row
+from autograder.preprocessors import NO_KERNEL, Run, cells_to_run, files_in, repaired_notebook
 from autograder.repair import Released, released_cells
 from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
@@ -75,7 +77,9 @@ def job(
     nb = preprocessors.repaired[str(path)] = repaired_notebook(path, released)
     files = files_in([folder, course.folder("solutions") / assignment])
     code = version(assignment)
-    return Job(assignment, code, cells_to_run(nb), files, settings.limits, settings.isolation, seed)
+    hidden = preprocessors.not_for_students(course.coursedir)
+    cells = cells_to_run(nb)
+    return Job(assignment, code, cells, files, settings.limits, settings.isolation, seed, hidden)
 
 
 def recorded(course: "Course", assignment: str, student: str, key: str) -> Result | None:
@@ -139,8 +143,13 @@ def submissions(course: "Course", assignment: str, students: Sequence[str] = ())
     submitted = course.folder("submitted")
     for stray in sorted(submitted.glob(f"*/{assignment}.ipynb")):
         where = stray.parent / assignment
-        print(f"Not looked at: {stray}. It is expected in {where}.", file=sys.stderr)
+        said = f"Not looked at: {stray}. It is expected in {where}."
+        print(in_a_row(said), file=sys.stderr)
     there = sorted(p.parent.name for p in submitted.glob(f"*/{assignment}") if p.is_dir())
+    for name in (name for name in there if in_a_row(name) != name):
+        said = f"Not graded: the folder {in_a_row(name)!r} in {submitted}, which is no student's "
+        print(f"{said}name: it holds characters that cannot be shown.", file=sys.stderr)
+    there = [name for name in there if in_a_row(name) == name]
     missing = [student for student in students if student not in there]
     if missing or not there:
         whose = missing[0] if missing else "STUDENT"
@@ -329,12 +338,24 @@ def register(course: Course, assignment: str) -> list[Released]:
     with contextlib.suppress(MissingEntry):
         released = released_in(course, assignment)
         if released == to_release(course, assignment):
+            name_no_kernel(course, assignment)
             return released
     generate_assignment(course, assignment)
+    name_no_kernel(course, assignment)
     released = released_in(course, assignment)
     if (new := to_release(course, assignment)) and new != released:
         print(OLDER.format(assignment), file=sys.stderr)
     return released
+
+
+def name_no_kernel(course: Course, assignment: str) -> None:
+    """Let the gradebook name no kernel that there is, also where it was made before."""
+    with course.gradebook as gradebook:
+        record, kernel = gradebook.find_notebook(assignment, assignment), json.dumps(NO_KERNEL)
+        if record.kernelspec != kernel:
+            with at_once(course):
+                record.kernelspec = kernel
+                gradebook.db.commit()
 
 
 OLDER = (
@@ -357,7 +378,7 @@ def to_release(course: Course, assignment: str) -> list[Released]:
     try:
         nb = nbformat.read(path, as_version=4)
         for step in map(import_item, converter.preprocessors):
-            if step is SaveCells:
+            if issubclass(step, SaveCells):
                 break
             if step is not CheckCellMetadata:  # most of the time, and what follows is compared
                 nb, resources = step(parent=converter)(nb, resources)

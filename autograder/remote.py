@@ -12,13 +12,14 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from autograder import answers, wire
+from autograder.foreign import has_png_header, printable
 from autograder.sandbox import Cage, Limits
 from course.classroom import exercises
 from course.classroom.calling import Outcome
@@ -37,8 +38,17 @@ MOST_CALLBACKS = 20_000
 RESTARTS = 3
 #: The outputs of a notebook have as much room as so many of its cells.
 MOST_OUTPUTS = 20
+#: Bytes of room that an output takes up at least: pages with very many of them take minutes.
+EACH = wire.EACH_OUTPUT
+#: Lines of a traceback that are kept.
+MOST_LINES = 200
 
-ENDED = "Python itself was ended here, or the cell could not be stopped when its time was over."
+ENDED = (
+    "Python itself was ended here (its processes together may have taken too much memory), or the "
+    "cell could not be stopped when its time was over."
+)
+#: What is stopped by time had so large a part of it on a processor, or else it had to wait.
+AT_WORK = 0.8
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,7 @@ class Run:
     seconds: float = 0.0
     processor_seconds: float = 0.0
     memory: int = 0
+    had_to_wait: bool = False  # what failed by time was mostly not at work, as far as is known
 
 
 class TooManyCalls(Exception):
@@ -94,6 +105,7 @@ def run_notebook(
                     continue
                 if time.monotonic() > deadline:
                     end, why = i, "the notebook's time was over"
+                    notebook.had_to_wait |= notebook.at_work < AT_WORK * limits.submission_seconds
                     break
                 try:
                     if cell.exercise:
@@ -146,6 +158,7 @@ def _submission(
             if parts and not name.startswith("/") and ".." not in parts:
                 notebook.place(name, content)
         yield notebook
+        run.had_to_wait |= notebook.had_to_wait
     run.seconds += used.get("seconds", 0.0)
     run.processor_seconds += used.get("processor_seconds", 0.0)
     run.memory = max(run.memory, used.get("memory", 0))
@@ -230,6 +243,7 @@ class Notebook:
     def __init__(self, connection: socket.socket, limits: Limits):
         self.connection, self.limits = connection, limits
         self.room = MOST_OUTPUTS * limits.output_bytes
+        self.at_work, self.had_to_wait = 0.0, False
 
     def ask(
         self, request: dict[str, Any], seconds: float, largest_json: int = wire.MOST_RETURNED
@@ -239,6 +253,7 @@ class Notebook:
             wire.send(self.connection, request)
             return wire.receive(self.connection, time.monotonic() + seconds, largest_json)
         except wire.WireError as error:
+            self.had_to_wait |= type(error) is wire.Late
             raise Ended(f"{ENDED} ({error})") from None
 
     def place(self, name: str, content: bytes) -> None:
@@ -254,8 +269,12 @@ class Notebook:
         outputs = answer.get("outputs")
         if type(outputs) is not list:
             raise Ended(ENDED)
+        at_work = seconds_at_work(answer)
+        self.at_work += at_work
+        if any(type(o) is dict and o.get("ename") == "Stopped" for o in outputs):
+            self.had_to_wait |= at_work < AT_WORK * self.limits.cell_seconds
         kept = harmless(outputs, min(most, self.room))
-        self.room -= sum(len(str(output)) for output in kept)
+        self.room -= sum(max(EACH, len(str(output))) for output in kept)
         if self.room <= 0 and outputs:
             kept.append(error("TooLong", "The outputs of this notebook are too long to be kept."))
         return kept
@@ -326,6 +345,7 @@ class Forks:
             caller = going_on(seen[name], calls)
             run.reports[name] = mark(exercise, caller, trials(name, seed), right)
             run.marked.append(name)
+        run.had_to_wait |= any(calls.had_to_wait for calls in self.calls.values() if calls)
 
 
 def public_outcomes(name: str, calls: "Calls", seed: int) -> list[Outcome]:
@@ -348,11 +368,16 @@ def going_on(outcomes: list[Outcome], calls: "Calls") -> Callable[[str, tuple], 
     return call
 
 
-@cache
+@lru_cache(64)
 def trials(name: str, seed: int) -> list[Trial]:
-    """The public calls of an exercise and hidden ones, the same for the whole class."""
-    exercise = exercises.every()[name]
-    return [answers.public_trial(exercise), answers.hidden_trial(exercise, seed)]
+    """The public calls of an exercise, and hidden ones of one submission."""
+    return [public_trial(name), answers.hidden_trial(exercises.every()[name], seed)]
+
+
+@cache
+def public_trial(name: str) -> Trial:
+    """The public calls of an exercise, the same for everybody."""
+    return answers.public_trial(exercises.every()[name])
 
 
 class Calls:
@@ -364,6 +389,7 @@ class Calls:
         self.functions: list[Callable] = []
         self.callbacks = 0
         self.dead: Outcome | None = None
+        self.had_to_wait = False
 
     def hand_in(self, names: Sequence[str]) -> None:
         """Let the reference stand in for the functions ``names`` of the notebook."""
@@ -383,6 +409,7 @@ class Calls:
         """Call a function of the notebook. Once a call has failed for good, all do."""
         if self.dead is None and time.monotonic() > self.deadline:
             self.dead = Outcome("interrupted", words="The time for all checks was over.")
+            self.had_to_wait = True
         if self.dead is None:
             deadline = min(time.monotonic() + self.limits.call_seconds + GRACE, self.deadline)
             try:
@@ -396,6 +423,7 @@ class Calls:
             except wire.Late:
                 words = f"It took longer than {self.limits.call_seconds:g} s and was stopped."
                 self.dead = Outcome("interrupted", words=words)
+                self.had_to_wait = True
             except wire.WireError as problem:
                 words = f"It ended Python itself, or used more than is allowed ({problem})"
                 self.dead = Outcome("raised", words=words, error="Ended")
@@ -405,7 +433,11 @@ class Calls:
         crossing = [self.stays_here(arg) if callable(arg) else arg for arg in args]
         self.callbacks = 0
         wire.send(self.connection, {"op": "call", "name": name, "args": crossing})
-        return believable(self.answer(deadline), len(args))
+        answer = self.answer(deadline)
+        outcome = believable(answer, len(args))
+        if outcome.kind == "interrupted":
+            self.had_to_wait |= seconds_at_work(answer) < AT_WORK * self.limits.call_seconds
+        return outcome
 
     def answer(self, deadline: float) -> dict[str, Any]:
         """The next message that is no call of a function that was handed in."""
@@ -449,6 +481,12 @@ class Calls:
         return call
 
 
+def seconds_at_work(answer: dict[str, Any]) -> float:
+    """What the cage says of the processor's time; to lie about it gains a second try, alone."""
+    said = answer.get("at_work")
+    return said if type(said) is float else 0.0
+
+
 def size_of(value: Any) -> int:
     """Bytes of the arrays in a plain value."""
     if isinstance(value, np.ndarray):
@@ -464,7 +502,9 @@ def believable(answer: dict[str, Any], arguments: int) -> Outcome:
     warned = answer.get("warned")
     if kind not in ("returned", "raised", "unwritten", "unusable", "interrupted"):
         raise wire.WireError("malformed outcome")
-    if type(changed) is not tuple or not all(c in range(arguments) for c in changed):
+    if type(changed) is not tuple or not all(
+        type(c) is int and 0 <= c < arguments for c in changed
+    ):
         raise wire.WireError("malformed outcome")
     if type(warned) is not tuple or not all(type(w) is str for w in warned):
         raise wire.WireError("malformed outcome")
@@ -474,10 +514,10 @@ def believable(answer: dict[str, Any], arguments: int) -> Outcome:
     return Outcome(
         kind,
         value,
-        str(answer.get("words"))[:600],
-        str(answer.get("error"))[:100],
+        printable(answer.get("words"))[:600],
+        printable(answer.get("error"))[:100],
         changed,
-        tuple(w[:200] for w in warned[:10]),
+        tuple(printable(w)[:200] for w in warned[:10]),
         answer.get("printed") is True,
     )
 
@@ -506,7 +546,7 @@ def harmless(outputs: list[Any], room: int) -> list[dict[str, Any]]:
         cleaned = _harmless(output) if type(output) is dict else None
         if cleaned is None:
             continue
-        room -= sum(len(str(value)) for value in cleaned.values())
+        room -= max(EACH, sum(len(str(value)) for value in cleaned.values()))
         if room < 0:
             break
         kept.append(cleaned)
@@ -517,14 +557,16 @@ def _harmless(output: dict[str, Any]) -> dict[str, Any] | None:
     match output.get("output_type"):
         case "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            return {"output_type": "stream", "name": name, "text": str(output.get("text"))}
+            return {"output_type": "stream", "name": name, "text": printable(output.get("text"))}
         case "error":
             lines = output.get("traceback")
             return {
                 "output_type": "error",
-                "ename": str(output.get("ename"))[:100],
-                "evalue": str(output.get("evalue"))[:1000],
-                "traceback": [str(line) for line in lines] if type(lines) is list else [],
+                "ename": printable(output.get("ename"))[:100],
+                "evalue": printable(output.get("evalue"))[:1000],
+                "traceback": [printable(line) for line in lines[:MOST_LINES]]
+                if type(lines) is list
+                else [],
             }
         case "display_data" | "execute_result" as kind:
             data = _harmless_data(output.get("data"))
@@ -537,7 +579,7 @@ def _harmless_data(data: Any) -> dict[str, str]:
     kept = {}
     if type(data) is dict:
         if type(data.get("text/plain")) is str:
-            kept["text/plain"] = data["text/plain"]
+            kept["text/plain"] = printable(data["text/plain"])
         if _is_png(data.get("image/png")):
             kept["image/png"] = data["image/png"]
     return kept or {"text/plain": ""}
@@ -547,6 +589,7 @@ def _is_png(text: Any) -> bool:
     if type(text) is not str:
         return False
     try:
-        return base64.b64decode(text, validate=True).startswith(b"\x89PNG\r\n\x1a\n")
-    except binascii.Error:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
         return False
+    return has_png_header(content)

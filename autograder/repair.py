@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ NEW_CELL = {kind: partial(_new_cell, kind) for kind in ("code", "markdown", "raw
 
 #: Bytes of a notebook, with its outputs. Beyond, it is not read.
 LARGEST = 512 * 1024**2
-MOST_CELLS = 5_000
+MOST_CELLS = 2_000
+#: Characters in all cells together.
+MOST_TEXT = 16 * 1024**2
 #: Bytes of memory that reading a notebook may take.
 MOST_MEMORY = 2 * 1024**3
 #: Notebooks of one submission that are looked into for the one that is meant.
@@ -87,6 +90,8 @@ def read(path: Path) -> NotebookNode:
         raise Unreadable(f"{name} is JSON, but not a notebook.")
     if len(cells) > MOST_CELLS:
         raise Unreadable(f"{name} has {len(cells)} cells, and at most {MOST_CELLS} are read.")
+    if sum(map(_length, cells)) > MOST_TEXT:
+        raise Unreadable(f"{name} holds more text than is read: over {MOST_TEXT // 1024**2} MB.")
     return new_notebook(cells=[_bare(cell, i) for i, cell in enumerate(cells)])
 
 
@@ -123,6 +128,14 @@ def _cells(content: Any) -> list[dict] | None:
         return None
     found = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
     return [c for cells in found if isinstance(cells, list) for c in cells if isinstance(c, dict)]
+
+
+def _length(cell: dict) -> int:
+    """Characters of a cell, each line of a list counted as ten at least."""
+    source = cell.get("source", cell.get("input"))
+    if type(source) is list:
+        return sum(max(10, len(line)) for line in source if type(line) is str)
+    return len(source) if type(source) is str else 0
 
 
 def _bare(cell: dict, number: int) -> NotebookNode:
@@ -182,6 +195,8 @@ def find(expected: Path, released: "list[Released]") -> tuple[Path | None, list[
     if folder.is_symlink():
         raise Unreadable(f"{plain(folder.name)} is a link, not a folder.")
     there = [path for path in files_below(folder) if path.suffix.lower() == ".ipynb"]
+    if expected not in there and os.path.isfile(expected):  # beside very many others
+        there.append(expected)
     files = sorted(path for path in there if path.parent == folder) or sorted(there)
     files.sort(key=lambda path: path != expected)
     if len(files) < 2:
@@ -202,7 +217,7 @@ def _known_cells(path: Path, released: "list[Released]") -> int:
 
 
 #: Files and folders of a submission that are looked at.
-MOST_FILES = 100_000
+MOST_FILES = 5_000
 
 
 def files_below(folder: Path) -> Iterator[Path]:
@@ -210,22 +225,29 @@ def files_below(folder: Path) -> Iterator[Path]:
 
     Folders that are links are not entered. Those deep below come last, and only so many come.
     """
-    count, waiting = 0, [folder]
+    return (path for path, is_folder in islice(_below(folder), MOST_FILES) if not is_folder)
+
+
+def holds_too_much(folder: Path) -> bool:
+    """True if there is more in a folder than ``files_below`` looks at."""
+    return next(islice(_below(folder), MOST_FILES, None), None) is not None
+
+
+def _below(folder: Path) -> Iterator[tuple[Path, bool]]:
+    waiting = [folder]
     for place in waiting:
         try:
-            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+            some = islice(os.scandir(place), 2 * MOST_FILES)
+            entries = sorted(some, key=lambda entry: entry.name)
         except OSError:
             continue
         for entry in entries:
             if entry.name.startswith(".") or entry.name == "__pycache__":
                 continue
-            count += 1
-            if count > MOST_FILES:
-                return
-            if entry.is_dir(follow_symlinks=False):
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder:
                 waiting.append(Path(entry))
-            else:
-                yield Path(entry)
+            yield Path(entry), is_folder
 
 
 # --- the release ----------------------------------------------------------------------------
@@ -330,6 +352,7 @@ class Places:
         self.cells = cells
         self.released = {cell.name for cell in released}
         self.locked = Counter(_stripped(cell) for cell in released if cell.locked)
+        self.names = [_names(cell.source) for cell in cells]
         self.by_name = _places(cells, grade_id)
         self.by_text = _places(cells, _stripped)
         self.by_first_line = _places(cells, _first_line)
@@ -338,7 +361,8 @@ class Places:
         """They define what the released code cell defines."""
         if not wanted.solution or wanted.cell_type != "code":
             return []
-        return [i for i, cell in enumerate(self.cells) if defines(cell, wanted)]
+        bound = _names(wanted.source)
+        return [i for i, names in enumerate(self.names) if bound and bound <= names]
 
     def called(self, wanted: Released) -> list[int]:
         """The metadata name it, and they are not the text of another released cell."""
@@ -367,12 +391,21 @@ def _places(cells: list[NotebookNode], key: Callable) -> dict[str | None, list[i
     return places
 
 
-#: What nbgrader takes out of a cell before it is handed out.
-HIDDEN_TESTS = re.compile(r"^.*BEGIN HIDDEN TESTS(?:.|\n)*?END HIDDEN TESTS.*$", re.MULTILINE)
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+
+
+def without_hidden_tests(text: str) -> str:
+    """A cell's text without the lines that nbgrader takes out before it is handed out."""
+    kept, at = [], 0
+    while (begin := text.find(BEGIN, at)) >= 0 and (end := text.find(END, begin)) >= 0:
+        kept.append(text[at : max(at, text.rfind("\n", 0, begin) + 1)])
+        line_end = text.find("\n", end)
+        at = len(text) if line_end < 0 else line_end
+    return "".join([*kept, text[at:]])
 
 
 def _stripped(cell: NotebookNode | Released) -> str:
-    return HIDDEN_TESTS.sub("", cell.source).strip()
+    return without_hidden_tests(cell.source).strip()
 
 
 def _first_line(cell: NotebookNode | Released) -> str:
@@ -395,12 +428,6 @@ def _names(source: str) -> set[str]:
     """Names bound at the top level of a cell, also of one with a syntax error or magics in it."""
     pattern = r"^(?:async +)?(?:def|class) +(\w+)|^(\w+)(?: *:[^=\n]*| *)=(?!=)"
     return {a or b for a, b in re.findall(pattern, source, re.MULTILINE)}
-
-
-def defines(cell: NotebookNode, released: Released) -> bool:
-    """True if the cell defines all that the released code cell defines."""
-    wanted = released.solution and released.cell_type == "code" and _names(released.source)
-    return bool(wanted) and wanted <= _names(cell.source)
 
 
 # --- repairing ------------------------------------------------------------------------------
@@ -459,13 +486,17 @@ def put_in_order(
 ) -> None:
     """Put missing cells back after their predecessors, and no check above what it checks."""
     before = work = None
+    names = {id(cell): _names(cell.source) for cell in nb.cells}
     for wanted in released:
         checks = work is not None and wanted.locked and wanted.points is not None
         cell = found.get(wanted.name)
         if cell is None:
-            cell = next((other for other in nb.cells if defines(other, wanted)), None)
+            bound = wanted.solution and wanted.cell_type == "code" and _names(wanted.source)
+            defining = (other for other in nb.cells if bound and bound <= names[id(other)])
+            cell = next(defining, None)
         if cell is None:
             cell = NEW_CELL[wanted.cell_type](wanted.source, id=f"released-{len(nb.cells)}")
+            names[id(cell)] = _names(cell.source)
             nb.cells.insert(_place(nb, work if checks else before) + 1, cell)
             found[wanted.name] = cell
             done["missing"].append(wanted.kind)

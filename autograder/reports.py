@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from autograder.foreign import for_spreadsheet, in_a_row, printable
 from autograder.preprocessors import is_check, lateness
 from autograder.verdicts import said
 
@@ -92,7 +93,17 @@ class Result:
 
     def as_data(self) -> dict[str, Any]:
         """This result as JSON data."""
-        return asdict(self) | {"net": self.net, "by_hand": self.by_hand, "words": self.words}
+        data = asdict(self) | {"net": self.net, "by_hand": self.by_hand, "words": self.words}
+        return plainly(data)
+
+
+def plainly(data: Any) -> Any:
+    """JSON data with all texts printable."""
+    if isinstance(data, dict):
+        return {key: plainly(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plainly(value) for value in data]
+    return printable(data) if isinstance(data, str) else data
 
 
 def short(reason: str) -> str:
@@ -110,7 +121,12 @@ def table(results: Iterable[Result]) -> Table:
     points = Column("Points", justify="right")
     shown = Table("Student", points, "Of", "What was wrong", caption=caption(results))
     for result in results:
-        shown.add_row(result.student, f"{result.net:g}", out_of(result), escape(result.words))
+        shown.add_row(
+            escape(in_a_row(result.student)),
+            f"{result.net:g}",
+            out_of(result),
+            escape(in_a_row(result.words)),
+        )
     return shown
 
 
@@ -213,7 +229,8 @@ class GradesWithReasons(ExportPlugin):
             for assignment in assignments:
                 for student in students:
                     known = self.known.get((assignment.name, student.id))
-                    writer.writerow(line(gradebook, folder, assignment, student, known))
+                    row = line(gradebook, folder, assignment, student, known)
+                    writer.writerow({name: for_spreadsheet(row.get(name, "")) for name in row})
 
 
 def chosen(name: str, wanted: list) -> bool:

@@ -7,6 +7,7 @@ Its key is a digest of everything that it depends on.
 import atexit
 import gc
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -39,6 +40,7 @@ class Job:
     limits: Limits
     isolation: str
     seed: int
+    hidden: tuple[str, ...] = ()  # folders and files of this machine that no submission may see
 
     @property
     def key(self) -> str:
@@ -55,14 +57,23 @@ class Job:
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
+    @property
+    def hidden_seed(self) -> int:
+        """The seed of its hidden inputs: what one submission finds out about its own serves none
+        that is different in anything."""
+        digest = hmac.digest(str(self.seed).encode(), self.key.encode(), "sha256")
+        return int.from_bytes(digest[:8], "little")
+
 
 _cages: dict[str, Cage] = {}
 
 
-def open_cage(isolation: str) -> None:
+def open_cage(isolation: str, hidden: tuple[str, ...] = ()) -> None:
     """Open the cage of this process, if it is not open; it stays warm. Raises CannotCage."""
+    if isolation in _cages and not _cages[isolation].serves(hidden):
+        _cages.pop(isolation).close()
     if isolation not in _cages:
-        _cages[isolation] = Cage(isolation)
+        _cages[isolation] = Cage(isolation, hidden)
         gc.collect()
         gc.freeze()  # what is loaded by now stays; no need to look through it ever again
 
@@ -108,9 +119,10 @@ def judge_elsewhere(job: Job) -> dict[str, Any]:
 
 def run(job: Job) -> Run:
     """Run a job in the cage of this process."""
-    open_cage(job.isolation)
+    open_cage(job.isolation, job.hidden)
+    cage = _cages[job.isolation]
     try:
-        return run_notebook(_cages[job.isolation], job.cells, job.files, job.limits, job.seed)
+        return run_notebook(cage, job.cells, job.files, job.limits, job.hidden_seed)
     except BaseException:
         close_cages()  # whatever state it is in, the next one begins anew
         raise
@@ -132,6 +144,7 @@ def verdict(job: Job, run: Run) -> dict[str, Any]:
         "seconds": round(run.seconds, 4),
         "processor_seconds": round(run.processor_seconds, 4),
         "memory": run.memory,
+        **({"had_to_wait": True} if run.had_to_wait else {}),
     }
 
 

@@ -22,6 +22,13 @@ LARGEST_JSON = 8 * 1024 * 1024
 #: Bytes of JSON in what a call returns; arrays come on top.
 MOST_RETURNED = 1024**2
 DEEPEST = 24
+#: Values of any kind in one frame, at most; an array is one.
+MOST_VALUES = 200_000
+#: Whole numbers as keys of a dict are smaller: larger ones can be chosen so that a dict takes
+#: quadratic time to fill.
+LARGEST_KEY = 2**53
+#: Bytes of the room for a cell's outputs that each takes up at least.
+EACH_OUTPUT = 4_000
 #: Bits of a whole number, at most: Python writes out no more than 4,300 digits.
 LARGEST_INT = 14_000
 #: Types of array entries that may cross: whole numbers, floats and bools of up to 8 bytes.
@@ -66,6 +73,8 @@ def encode(value: Any, arrays: list[bytes], depth: int = 0) -> Any:
     if kind is dict:
         if not all(type(key) in (str, int) for key in value):
             raise WireError("a dict with other keys than text and whole numbers does not cross")
+        if any(type(key) is int and abs(key) >= LARGEST_KEY for key in value):
+            raise WireError("a dict with very large whole numbers as keys does not cross")
         return {"d": [[key, encode(entry, arrays, depth + 1)] for key, entry in value.items()]}
     if isinstance(value, Function):
         return {"f": value.number}
@@ -79,20 +88,28 @@ class Function:
         self.number = number
 
 
-def decode(data: Any, arrays: memoryview, depth: int = 0) -> Any:
-    """The value that ``encode`` wrote; arrays are taken from the front of ``arrays`` in order."""
-    return _Decoder(arrays).value(data, depth)
+def decode(data: Any, arrays: memoryview, depth: int = 0, deadline: float | None = None) -> Any:
+    """The value that ``encode`` wrote; arrays are taken from the front of ``arrays`` in order.
+
+    deadline: in time.monotonic() seconds; Late is raised after it.
+    """
+    return _Decoder(arrays, deadline).value(data, depth)
 
 
 class _Decoder:
     """Walks through the data of one frame and takes array after array from its bytes."""
 
-    def __init__(self, arrays: memoryview):
-        self.arrays, self.offset = arrays, 0
+    def __init__(self, arrays: memoryview, deadline: float | None):
+        self.arrays, self.offset, self.deadline, self.count = arrays, 0, deadline, 0
 
     def value(self, data: Any, depth: int = 0) -> Any:
         if depth > DEEPEST:
             raise WireError("too deep")
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise WireError("too many values")
+        if self.count % 1000 == 0 and self.deadline and time.monotonic() > self.deadline:
+            raise Late("no answer in time")
         if data is None or type(data) in (bool, float):
             return data
         if type(data) is str:
@@ -148,7 +165,7 @@ def _whole_number(content: Any) -> int:
 
 
 def _key(key: Any) -> str | int:
-    if type(key) is int and key.bit_length() <= LARGEST_INT:
+    if type(key) is int and abs(key) < LARGEST_KEY:
         return key
     if type(key) is str:
         return key.encode("utf-8", "replace").decode()
@@ -194,7 +211,7 @@ def receive(
         raise WireError("malformed frame")
     try:
         data = json.loads(bytes(body[4 : 4 + header_length]))
-        message = decode(data, body[4 + header_length :])
+        message = decode(data, body[4 + header_length :], deadline=deadline)
     except (ValueError, RecursionError, OverflowError) as error:
         raise WireError(f"malformed frame: {type(error).__name__}") from None
     if type(message) is not dict:

@@ -143,14 +143,18 @@ class Workers:
     def verdicts(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, dict[str, Any]]]:
         """Each job and its verdict, as they are done. Jobs are drawn as there is room for them.
 
-        What was under way when a process ended, or could not be judged, is tried again alone.
+        What was under way when a process ended, or could not be judged, is tried again alone. So is
+        in the end what failed by time and was mostly not at work: others may have been.
         Raises CannotCage.
         """
         under_way: dict[Future, Job] = {}
+        had_to_wait: list[Job] = []
         while True:
             for job in islice(jobs, self.count * AHEAD - len(under_way)):
                 under_way[self.submit(self.judge(), job)] = job
             if not under_way:
+                for job in had_to_wait:
+                    yield job, self.alone(job)
                 return
             again = []
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -168,7 +172,10 @@ class Workers:
                 else:
                     if verdict["version"] != job.version:
                         raise CannotWork(OLDER)
-                    yield job, verdict
+                    if verdict.pop("had_to_wait", False) and self.count > 1:
+                        had_to_wait.append(job)
+                    else:
+                        yield job, verdict
             for job in again:
                 yield job, self.alone(job)
 
@@ -198,7 +205,9 @@ class Workers:
         for _ in range(ATTEMPTS):
             self.start_one(job.isolation)
             try:
-                return self.submit(self.judge(), job).result()
+                verdict = self.submit(self.judge(), job).result()
+                verdict.pop("had_to_wait", None)
+                return verdict
             except BrokenProcessPool:
                 why = "the process that ran it ended"
                 self.restart()

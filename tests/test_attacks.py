@@ -1,13 +1,17 @@
 """What submissions try. Each attack gains nothing, reveals nothing, harms nobody, and ends with a
 reason; a correct notebook in the same cage gets exactly its points afterwards."""
 
+import base64
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +19,21 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import wire
+from autograder import seccomp, wire
+from autograder.foreign import for_spreadsheet, in_a_row, printable
 from autograder.preprocessors import cells_to_run
-from autograder.remote import Calls, Cell, follow_the_part, run_notebook, trials
-from autograder.sandbox import Cage, Limits, command_line, installed_copies
+from autograder.remote import (
+    Calls,
+    Cell,
+    believable,
+    follow_the_part,
+    harmless,
+    run_notebook,
+    trials,
+)
+from autograder.sandbox import Cage, CannotCage, Limits, command_line, installed_copies, parts
+from autograder.verdicts import Job
+from autograder.workers import Workers
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
 
@@ -285,6 +300,7 @@ print('FOUND', found)
 def test_an_installed_copy_of_the_course_is_hidden(tmp_path, monkeypatch):
     """Where the course is installed in site-packages, an empty folder covers it."""
     monkeypatch.setattr("sysconfig.get_path", lambda kind: str(tmp_path))
+    monkeypatch.setattr("autograder.sandbox.parts", lambda: [str(tmp_path)])
     (tmp_path / "autograder").mkdir()
     assert installed_copies() == [str(tmp_path / "autograder")]
     command = command_line(tmp_path, 3, "bubblewrap")
@@ -578,6 +594,343 @@ def test_stand_ins_take_no_large_arguments():
     assert np.array_equal(answer["value"], -small)
     with pytest.raises(wire.WireError, match="malformed arguments"):
         calls.call_back({"f": number, "args": [[large]]}, 0.0)
+
+
+# --- neighbours' work -------------------------------------------------------------------------
+
+LOOK = """
+import os
+for path in {paths!r}:
+    for folder, _, names in os.walk(path):
+        if '.venv' in folder or 'python3' in folder: continue
+        print('SEEN', folder, names)
+        for name in names:
+            try: print(open(os.path.join(folder, name), errors='replace').read())
+            except OSError: pass
+"""
+
+
+@pytest.fixture
+def course_in_a_prefix(tmp_path, monkeypatch):
+    """A folder that is course folder and virtual environment at once, with a neighbour's work."""
+    for name in (
+        "bin",
+        "lib/python3.11/site-packages",
+        "submitted/ben/01",
+        "solutions",
+        "lib/inbound",
+    ):
+        (tmp_path / name).mkdir(parents=True)
+    tmp_path.chmod(0o755)
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin")
+    for name in ("submitted/ben/01/01.ipynb", "solutions/01.md", "gradebook.db", "lib/inbound/ada"):
+        (tmp_path / name).write_text(SECRET)
+    known = parts()
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    new = [part for part in parts() if part.startswith(str(tmp_path))]
+    monkeypatch.setattr("autograder.sandbox.parts", lambda: sorted({*known, *new}))
+    return tmp_path
+
+
+def test_of_a_prefix_only_what_python_needs_is_there(course_in_a_prefix):
+    """A course folder that is the virtual environment, and an exchange below its libraries."""
+    root = course_in_a_prefix
+    hidden = (str(root), str(root / "submitted"), str(root / "lib/inbound"))
+    opened = Cage(hidden=hidden)
+    seen = printed(grade(opened, LOOK.format(paths=[str(root), "/usr/share", "/usr/local/share"])))
+    opened.close()
+    assert "SEEN" in seen and "pyvenv.cfg" in seen
+    assert SECRET not in seen and "ben" not in seen and "gradebook" not in seen
+
+
+def test_a_cage_that_shows_too_much_is_not_used(course_in_a_prefix, monkeypatch):
+    """The warm process looks for itself: what is bound by mistake, or not covered, is found."""
+    root = course_in_a_prefix
+    monkeypatch.setattr("autograder.sandbox.covers", lambda hidden: [])
+    with pytest.raises(CannotCage, match="inbound"):
+        Cage(hidden=(str(root / "lib/inbound"),))
+    with pytest.raises(CannotCage, match="/usr/lib"):
+        Cage(hidden=("/usr/lib",))
+    add = ["--ro-bind", str(root / "solutions"), "/solutions", "--remount-ro", "/"]
+    whole = command_line
+
+    def too_much(*given):
+        command = whole(*given)
+        at = len(command) - 1 - command[::-1].index("--remount-ro")
+        return command[:at] + add[:3] + command[at:]
+
+    monkeypatch.setattr("autograder.sandbox.command_line", too_much)
+    with pytest.raises(CannotCage, match="/solutions"):
+        Cage()
+
+
+def test_a_warm_cage_is_replaced_for_a_course_that_it_would_show(course_in_a_prefix, cage):
+    """What has to be covered is known only when the course's settings are read."""
+    assert cage.serves((str(course_in_a_prefix), "/nowhere"))
+    assert not cage.serves((str(course_in_a_prefix / "lib/inbound"),))
+
+
+# --- calls of the system ------------------------------------------------------------------------
+
+#: What each tries: a line that is true if it got through.
+CALLS = {
+    "shared memory": "libc.shmget(0, 4096, 0o1600) >= 0",
+    "semaphores": "libc.semget(0, 1, 0o1600) >= 0",
+    "message queue": "libc.msgget(0, 0o1600) >= 0",
+    "POSIX queue": "libc.mq_open(b'/q', 0o102, 0o600, None) >= 0",
+    "memfd": "libc.memfd_create(b'x', 0) >= 0",
+    "session": "libc.setsid() >= 0",
+    "keys": "libc.syscall(248, b'user', b'a', b'b', 1, -3) >= 0",
+    "inotify": "libc.inotify_init() >= 0",
+    "fanotify": "libc.fanotify_init(0, 0) >= 0",
+    "lease": "libc.fcntl(os.open('/cage/wire.py', 0), 1024, 0) >= 0",
+    "dnotify": "libc.fcntl(os.open('/cage', 0), 1026, 1) >= 0",
+    "hint": "libc.fcntl(os.open('/cage/wire.py', 0), 1036, ctypes.byref(ctypes.c_ulong(1))) >= 0",
+    "ptrace": "libc.ptrace(0, 0, 0, 0) >= 0",
+    "perf": "libc.syscall(298, b'\\0' * 128, 0, -1, -1, 0) >= 0",
+    "io_uring": "libc.syscall(425, 1, b'\\0' * 120) >= 0",
+    "aio": "libc.syscall(206, 1, ctypes.byref(ctypes.c_ulong())) >= 0",
+    "user namespace": "libc.unshare(0x10000000) >= 0",
+    "namespace by clone": "libc.syscall(56, 0x10000011, None, None, None, None) > 0",
+    "clone3": "libc.syscall(435, ctypes.create_string_buffer(88), 88) >= 0",
+    "vsock": "libc.socket(40, 1, 0) >= 0",
+    "netlink": "libc.socket(16, 3, 0) >= 0",
+    "alg": "libc.socket(38, 5, 0) >= 0",
+    "socketpair of another kind": "libc.socketpair(40, 1, 0, (ctypes.c_int * 2)()) >= 0",
+    "terminal": "os.path.exists('/dev/ptmx') and libc.posix_openpt(2) >= 0",
+    "a call to come": "libc.syscall(999) >= 0 or ctypes.get_errno() != 38",
+    "x32": "libc.syscall(0x40000000 + 39) >= 0",
+    "sync": "libc.syscall(306, 0) >= 0",
+    "page cache": "libc.syscall(451, 3, b'\\0' * 16, b'\\0' * 40, 0) >= 0",
+    "scheduling": "libc.sched_setscheduler(0, 3, ctypes.byref(ctypes.c_int(0))) >= 0",
+    "attributes": "libc.setxattr(b'/scratch/work', b'user.a', b'b', 1, 0) >= 0",
+    "device's time": "libc.utimes(b'/dev/null', None) >= 0",
+    "device's mode": "libc.chmod(b'/dev/null', 0o600) >= 0",
+}
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="some of the numbers are x86-64's")
+def test_calls_that_no_notebook_needs_are_refused(cage):
+    """None gets through: none that reaches others, and none that is still to come."""
+    lines = [f"if {tried}: print('GOT', {name!r})" for name, tried in CALLS.items()]
+    start = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    seen = printed(grade(cage, start + "\n".join(lines) + "\nprint('tried all')"))
+    assert "tried all" in seen and "GOT" not in seen, seen
+
+
+def test_locks_cannot_be_seen_from_another_submission(cage):
+    """A lock on a file that all cages have is none: nobody waits for it, and nobody can ask."""
+    source = """
+import fcntl, os
+shared = open('/cage/wire.py')
+for at in range(9): fcntl.lockf(shared, fcntl.LOCK_SH, 1, at)
+fcntl.flock(shared, fcntl.LOCK_EX)
+try: print('ASKED', fcntl.fcntl(shared, fcntl.F_GETLK, b'\\0' * 32))
+except OSError as error: print(error)
+"""
+    ours = [line for line in Path("/proc/locks").read_text().splitlines() if " READ " in line]
+    seen = printed(grade(cage, source))
+    after = [line for line in Path("/proc/locks").read_text().splitlines() if " READ " in line]
+    assert "Invalid argument" in seen and "ASKED" not in seen
+    assert len(after) <= len(ours) + 1
+
+
+def test_what_notebooks_use_works_behind_the_filter(cage):
+    """Threads, processes, sqlite, sockets of one's own, temporary files."""
+    source = """
+import multiprocessing, os, sqlite3, socket, subprocess, tempfile, threading
+from concurrent.futures import ProcessPoolExecutor
+base = sqlite3.connect('a.db'); base.execute('create table t (x)')
+base.execute('insert into t values (3)'); base.commit()
+print('sqlite', base.execute('select x from t').fetchall())
+thread = threading.Thread(target=print, args=('thread',)); thread.start(); thread.join()
+print('program', subprocess.run(['echo', 'said'], capture_output=True).stdout)
+with multiprocessing.get_context('fork').Pool(2) as pool: print('pool', pool.map(abs, [-1, -2]))
+a, b = socket.socketpair(); a.send(b'x'); print('pair', b.recv(1))
+print('file', tempfile.TemporaryFile().write(b'abc'))
+open('/dev/null', 'w').write('x'); print('random', len(open('/dev/urandom', 'rb').read(4)))
+"""
+    seen = printed(grade(cage, source))
+    for expected in ("[(3,)]", "thread", "said", "[1, 2]", "b'x'", "file 3", "random 4"):
+        assert expected in seen, seen
+
+
+def test_numbers_of_calls_agree_with_the_kernels_own():
+    """Where the machine has the kernel's headers: each refused call has the right number."""
+    header = Path("/usr/include/asm-generic/unistd.h")
+    if not header.exists():
+        pytest.skip("no headers of the kernel here")
+    found = re.findall(r"#define __NR(?:3264)?_(\w+) (\d+)", header.read_text())
+    known = {name: int(number) for name, number in found}
+    ours = seccomp.numbers("aarch64") | seccomp.NEWER
+    assert {n: v for n, v in ours.items() if known.get(n, v) != v} == {}
+    assert len(seccomp.program("aarch64")) > 8 * len(seccomp.numbers("aarch64"))
+
+
+# --- memory of all processes --------------------------------------------------------------------
+
+
+def test_memory_of_all_processes_together_is_limited(cage):
+    """Many processes, each within the limit, are ended; three that stay below it are not."""
+    source = (
+        "import os, time\nfor i in range({n}):\n"
+        "    if os.fork() == 0:\n        x = bytearray(b'x') * 60_000_000\n"
+        "        time.sleep(16); os._exit(0)\ntime.sleep({n})\nprint('SURVIVED')"
+    )
+    limits = replace(LIMITS, memory_bytes=600 * 1024**2, cell_seconds=25)
+    assert "SURVIVED" in printed(grade(cage, source.format(n=3), limits=limits))
+    assert "SURVIVED" not in printed(grade(cage, source.format(n=14), limits=limits))
+
+
+def test_empty_files_are_limited(cage):
+    """Each takes memory of the kernel's that no other limit counts."""
+    source = "import os\nn = 0\ntry:\n    while n < 50_000: open(f'f{n}', 'w').close(); n += 1\n"
+    source += "except OSError: pass\nprint('files', n < 21_000)"
+    limits = replace(LIMITS, cell_seconds=20)
+    assert "files True" in printed(grade(cage, source, limits=limits))
+
+
+# --- time ---------------------------------------------------------------------------------------
+
+
+def test_work_and_waiting_are_told_apart(cage):
+    """An endless loop was at work; what slept, or was kept from working, has another try."""
+    loop = "def slope(w, x, y):\n    while True: pass"
+    sleep = "import time\ndef slope(w, x, y):\n    time.sleep(99)"
+    assert grade(cage, sleep).had_to_wait
+    run = grade(cage, GOOD)
+    assert not run.had_to_wait and run.reports["slope"].points == FULL
+    assert grade(cage, loop).reports["slope"].points == 0
+
+
+def test_what_had_to_wait_is_judged_again_alone():
+    """In the end, once; the verdict that counts is the second."""
+    judged = []
+
+    class Here(Workers):
+        def submit(self, what, *arguments):
+            done = Future()
+            done.set_result(None)
+            if arguments and isinstance(arguments[0], Job):
+                judged.append(arguments[0].assignment)
+                first = judged.count("slow") == 1 and arguments[0].assignment == "slow"
+                done = Future()
+                done.set_result({"n": len(judged)} | ({"had_to_wait": True} if first else {}))
+            return done
+
+    jobs = [Job(name, (), {}, LIMITS, "bubblewrap", 1) for name in ("slow", "a", "b")]
+    with Here(2) as workers:
+        found = [(job.assignment, verdict) for job, verdict in workers.verdicts(iter(jobs))]
+    assert judged == ["slow", "a", "b", "slow"]
+    assert found[-1] == ("slow", {"n": 4})
+
+
+# --- what crosses, and what is shown ------------------------------------------------------------
+
+
+def test_hidden_inputs_belong_to_one_submission():
+    """What one learns about its own serves no other, not even its author's next try."""
+    cells = (Cell("1"), Cell("", "slope"))
+    job = Job("01-gradient-descent", cells, {}, LIMITS, "bubblewrap", SEED)
+    other = replace(job, files={"a": b"b"})
+    drawn = [repr(trials("slope", each.hidden_seed)[1].calls) for each in (job, other, job)]
+    assert drawn[0] == drawn[2] != drawn[1]
+    public = [repr(trials("slope", each.hidden_seed)[0].calls) for each in (job, other)]
+    assert public[0] == public[1]
+    assert replace(job, seed=8).hidden_seed != job.hidden_seed
+
+
+COSTLY = {
+    "keys that collide": "return {k * (2**61 - 1): 0 for k in range(40_000)}",
+    "large keys": "return {2**53 + k: 0 for k in range(9)}",
+    "negative large keys": "return {-k * (2**61 - 1): 0 for k in range(1, 40_000)}",
+    "very many values": "return [0] * 300_000",
+    "very many empty tuples": "return [()] * 250_000",
+    "dicts in dicts": "return [{0: {1: {}}}] * 80_000",
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_answers_that_cost_much_to_read_are_refused(cage, name):
+    """0 points; and not even the worker's reader takes them, whoever sends them."""
+    report = grade(cage, f"def slope(w, x, y):\n    {COSTLY[name]}").reports["slope"]
+    assert report.points == 0 and report.reason
+
+
+def test_a_reader_ends_at_its_deadline_and_takes_no_large_keys():
+    """Also where what sends does not keep to the rules."""
+    body = {"d": [["x", {"d": [[2**61 - 1, 0]]}]]}
+    with pytest.raises(wire.WireError, match="malformed key"):
+        wire.decode(body, memoryview(b""))
+    with pytest.raises(wire.Late):
+        wire.decode({"l": [0] * 5000}, memoryview(b""), deadline=time.monotonic() - 1)
+    with pytest.raises(wire.WireError, match="too many"):
+        wire.decode({"l": [0] * (wire.MOST_VALUES + 1)}, memoryview(b""))
+
+
+@pytest.mark.parametrize("changed", [(np.arange(3),), ("0",), (True,), (5,), ([0],), (-1,), [0]])
+def test_odd_lists_of_changed_arguments_are_malformed(changed):
+    """With a WireError, which is a failed call, and not an error of ours."""
+    answer = {"kind": "returned", "value": 1.0, "changed": changed, "warned": ()}
+    with pytest.raises(wire.WireError):
+        believable(answer, 3)
+
+
+HOSTILE = [
+    "\x1b]0;title\x07", "\x1b]52;c;aGk=\x07", "\x1b[2J\x1b[H", "\x9b31m", "\x1bP1;2q\x1b\\",
+    "a\x08\x08", "\u202egnp.exe", "\x00", "\x7f", "\ud800", "\u2028", "\u2066", "\x1bc", "\x1b[6n",
+    "\x0e", "\x85",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_foreign_text_is_made_printable(text):
+    """No command to a terminal is left, and nothing that one cannot see; ordinary text stays."""
+    shown = printable(f"before {text} after\n\tü 日本 👩‍🔬 ∂E/∂w")
+    assert shown.startswith("before ") and shown.endswith(" after\n\tü 日本 👩‍🔬 ∂E/∂w")
+    assert not any(c in shown for c in "\x1b\x9b\x07\x00\x7f\x08\u202e\u2028\u2066\x85\x0e\ud800")
+    shown.encode()
+    assert "\n" not in in_a_row(f"{text}\n")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n=1", "\r=1"])
+def test_no_formula_reaches_a_spreadsheet(text):
+    """A text stays a text; a number stays a number."""
+    assert not for_spreadsheet(text).startswith(("=", "+", "-", "@", "\t", "\r", " ", "\n"))
+    assert for_spreadsheet(-1.5) == -1.5 and for_spreadsheet("ada") == "ada"
+
+
+def test_what_a_submission_says_is_made_printable(cage):
+    """Prints, errors, displays and the words of a report."""
+    title = "\\x1b]0;title\\x07"
+    source = f"print('out {title}')\ndisplay('{title}')\nraise ValueError('{title}')"
+    function = f"def slope(w, x, y):\n    raise ValueError('{title} because')"
+    run = grade(cage, source, function)
+    assert "because" in str(run.reports["slope"])
+    assert "\x1b" not in printed(run) + repr(run.reports["slope"].as_data())
+    assert "\x07" not in printed(run)
+
+
+def test_very_many_outputs_are_cut(cage):
+    """Pages take time for each."""
+    many = "for i in range(90_000): display({'text/plain': ''}, raw=True)"
+    run = grade(cage, many, many.replace("display(", "print(end='') or display("))
+    assert 0 < sum(map(len, run.outputs)) < 1_000
+
+
+@pytest.mark.parametrize("width, height", [(30_000, 30_000), (2**31, 1), (0, 5), (10**5, 10**3)])
+def test_pictures_that_grow_are_left_out(width, height):
+    """A PNG is believed by the size in its header; one of an ordinary size stays."""
+
+    def picture(width, height):
+        size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+        return base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size).decode()
+
+    def shown(text):
+        return harmless([{"output_type": "display_data", "data": {"image/png": text}}], 10**6)
+
+    assert "image/png" in shown(picture(640, 480))[0]["data"]
+    assert "image/png" not in shown(picture(width, height))[0]["data"]
 
 
 # --- as an ordinary user --------------------------------------------------------------------

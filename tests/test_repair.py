@@ -13,10 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbgrader.api import Gradebook
 
 from autograder import engine
 from autograder import repair as repairing
-from autograder.preprocessors import files_in, repaired_notebook
+from autograder.preprocessors import files_in, left_out, repaired_notebook
 from autograder.repair import LARGEST, MOST_CELLS, Released, Unreadable, _names, plain, read, repair
 from tests.test_grading import ALL, NAME, ROOT, SLOPE, cell_of, hand_in, make_course
 
@@ -543,3 +544,51 @@ def test_no_isolation_is_asked_for_told_and_recorded(tmp_path):
         config.write('\nc.Run.isolation = "none"\n')
     plain = nbgrader(tmp_path, "autograde", NAME, "--force", **nowhere)
     assert plain.returncode == 0 and "Without a cage" in plain.stderr
+
+
+def test_with_broken_settings_nbgrader_runs_nothing(tmp_path):
+    """nbgrader goes on with its own: the kernel that the gradebook names is nowhere."""
+    solved = make_course(tmp_path)
+    mark = tmp_path / "ran"
+    solved.cells.append(nbformat.v4.new_code_cell(f"open({str(mark)!r}, 'w').write('x')"))
+    hand_in(tmp_path, "ada", solved)
+    assert nbgrader(tmp_path, "generate_assignment", NAME).returncode == 0
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.Run.isolation = = 1\n")
+    usual = {"source": "solutions", "release": "notebooks"}  # what the settings would have said
+    folders = [f"--CourseDirectory.{step}_directory={name}" for step, name in usual.items()]
+    done = nbgrader(tmp_path, "autograde", NAME, "--course=backpropagation", *folders)
+    assert done.returncode != 0 and "graded-in-a-cage" in done.stderr
+    assert not mark.exists()
+
+
+def test_an_older_gradebook_names_no_kernel_either(tmp_path):
+    """Grading sets it right; what is handed out and what was graded keep Python's."""
+    hand_in(tmp_path, "ada", make_course(tmp_path))
+    engine.grade(tmp_path, NAME)
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "backpropagation") as gradebook:
+        record = gradebook.find_notebook(NAME, NAME)
+        assert "graded-in-a-cage" in record.kernelspec
+        record.kernelspec = '{"name": "python3"}'
+        gradebook.db.commit()
+    engine.grade(tmp_path, NAME)
+    with Gradebook(f"sqlite:///{tmp_path}/gradebook.db", "backpropagation") as gradebook:
+        assert "graded-in-a-cage" in gradebook.find_notebook(NAME, NAME).kernelspec
+    graded = nbformat.read(tmp_path / "autograded" / "ada" / NAME / f"{NAME}.ipynb", as_version=4)
+    assert graded.metadata.kernelspec.name == "python3"
+
+
+def test_very_much_of_everything_is_told_in_a_sentence(tmp_path):
+    """Text, cells and files: each has a limit, and what is beyond costs next to nothing."""
+    path = tmp_path / "n.ipynb"
+    cells = [{"cell_type": "code", "source": "x = 1\n" * 3_000}] * 1_900
+    path.write_text(json.dumps({"cells": cells}))
+    assert "more text than is read" in refused(path)
+    for text in ("BEGIN HIDDEN TESTS " * 60_000, "BEGIN HIDDEN TESTS END HIDDEN TESTS " * 60_000):
+        assert repairing.without_hidden_tests(text * 3)[:5] in ("BEGIN", "")
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for i in range(repairing.MOST_FILES + 10):
+        (folder / f"{i}.txt").touch()
+    assert len(list(repairing.files_below(folder))) == repairing.MOST_FILES
+    assert any("so many files" in sentence for sentence in left_out(folder))
