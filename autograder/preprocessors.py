@@ -46,6 +46,7 @@ from autograder.sandbox import CannotCage, Limits, find_bubblewrap
 from autograder.verdicts import Job, Store, judge
 from autograder.versions import version
 from course.classroom import exercises
+from course.classroom.calling import CALL_SECONDS
 
 intake.install()
 
@@ -193,9 +194,9 @@ class Run(Execute):
         help="none: submissions run with your rights, and see and change what you can.",
     ).tag(config=True)
     cell_seconds = Float(20, min=0.1, help="Seconds for a cell.").tag(config=True)
-    call_seconds = Float(5, min=0.1, help="Seconds for one call of a student's function.").tag(
-        config=True
-    )
+    call_seconds = Float(
+        CALL_SECONDS, min=0.1, help="Seconds for one call of a student's function."
+    ).tag(config=True)
     submission_seconds = Float(
         120, min=1, help="Seconds for the cells, again for the checks, again for tries with parts."
     ).tag(config=True)

@@ -24,6 +24,7 @@ import course
 from autograder import STUDENT_FOLDERS, STUDENT_MODULES, wire
 from autograder.foreign import in_a_row
 from autograder.watch import Watch
+from course.classroom.calling import CALL_SECONDS
 
 HERE = Path(__file__).parent
 #: What runs inside, and what it needs.
@@ -55,7 +56,7 @@ class Limits:
     """What one submission may use. Seconds are wall time, sizes are bytes."""
 
     cell_seconds: float = 20
-    call_seconds: float = 5
+    call_seconds: float = CALL_SECONDS
     submission_seconds: float = 120
     memory_bytes: int = 3 * 1024**3
     processes: int = 48

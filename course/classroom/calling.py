@@ -27,6 +27,9 @@ import numpy as np
 from course.classroom import crash
 from course.classroom.plain import Unusable, agree, plain
 
+#: A call that takes longer is interrupted, at the desk as in grading.
+CALL_SECONDS = 5
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -85,7 +88,8 @@ def _call(function: Callable, args: tuple, seconds: float | None) -> Outcome:
     except NotImplementedError as error:
         return Outcome("unwritten", words=unwritten_part(function, error), error=str(error)[:200])
     except KeyboardInterrupt:
-        words = "It was stopped before it came to an end. Does every loop in it end?"
+        limit = "" if seconds is None else f"; a call may take {seconds:g} s"
+        words = f"It was stopped before it came to an end{limit}. Does every loop in it end?"
         return Outcome("interrupted", words=words)
     except BaseException as error:  # SystemExit and the like included: nothing may get out
         return Outcome("raised", words=describe(error, function), error=type(error).__name__)

@@ -10,14 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from course.classroom import exercises, line, recorded
-from course.classroom.calling import Outcome, call, is_stub, state_kept
+from course.classroom.calling import CALL_SECONDS, Outcome, call, is_stub, state_kept
 from course.classroom.exercises import Exercise
 from course.classroom.imports import NOT_THERE, absent_when_graded
 from course.classroom.marking import mark, not_attempted
 from course.classroom.report import Hint, Progress, Report
-
-#: A function that takes longer than this for one call is interrupted.
-CALL_SECONDS = 10
 
 #: Whether the line to look at is searched where no mistake is named: at the desk it is.
 searching = True
