@@ -242,7 +242,7 @@ def test_what_is_off_for_being_late_follows_the_due_date(folder):
             gradebook.update_or_create_assignment(NAME, duedate=f"2026-01-{day} 12:00:00 UTC")
         (result,) = engine.grade(folder, NAME, ["student-0"])
         assert (result.penalty, result.points) == (points_off, ALL)
-        assert ("late:" in result.words) == bool(points_off)
+        assert (": 7 points off" in result.words) == bool(points_off)
 
 
 def test_names_and_places_that_cannot_be_graded_are_told(folder, capsys):

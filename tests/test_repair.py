@@ -252,9 +252,9 @@ def test_files_beside_the_notebook_reach_the_cage_and_nothing_else(graded):
         assert not [path for path in there if path.is_symlink()]
         assert not [path for path in there if SECRET in path.read_text(errors="replace")]
         names = {path.name for path in there}
-        assert names <= {FILE, f"{NAME}.html", "timestamp.txt"}
+        assert names <= {FILE, f"{NAME}.html", "timestamp.txt", "submission_secret.txt"}
     assert (folder / "autograded" / "in-time" / NAME / "timestamp.txt").exists()
-    assert not (folder / "autograded" / "stamp-pipe" / NAME / "timestamp.txt").exists()
+    assert (folder / "autograded" / "stamp-pipe" / NAME / "timestamp.txt").read_text() == ""
 
 
 def test_nbgraders_own_autograde_finds_the_same(graded, tmp_path):

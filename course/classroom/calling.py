@@ -7,6 +7,7 @@ arguments, changed global state of NumPy. All of it is noted in the Outcome inst
 import ast
 import contextlib
 import copy
+import dis
 import inspect
 import io
 import linecache
@@ -19,7 +20,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -185,18 +186,24 @@ def own_line(error: BaseException, function: Callable) -> tuple[int, str] | None
 
 
 def is_stub(function: Callable) -> bool:
-    """True if the body is what a release leaves: a docstring and a ``raise``, and nothing else.
-
-    What no source is known of counts as written: then its calls say what it does.
-    """
+    """True if the body is what a release leaves: a docstring and a ``raise``, and nothing else."""
     try:
         (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    except (OSError, TypeError, SyntaxError, ValueError):
-        return False
+    except (OSError, TypeError, SyntaxError, ValueError):  # no source is known
+        return _only_raises(getattr(function, "__code__", None))
     body = getattr(tree, "body", [])
     if isinstance(body, list) and body and _is_docstring(body[0]):
         body = body[1:]
     return isinstance(body, list) and len(body) == 1 and _raises_not_implemented(body[0])
+
+
+def _only_raises(code: CodeType | None) -> bool:
+    """True for compiled code that names nothing but NotImplementedError and returns nothing."""
+    if code is None or set(code.co_names) - {"NotImplementedError"}:
+        return False
+    steps = {step.opname for step in dis.get_instructions(code)}
+    ways_on = ("RETURN", "STORE", "BINARY", "POP_JUMP", "FOR_ITER", "YIELD")
+    return "RAISE_VARARGS" in steps and not any(step.startswith(ways_on) for step in steps)
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
