@@ -284,7 +284,8 @@ for module in ('autograder', 'autograder.answers', 'course.network', 'course.tra
     except ImportError: pass
 found = [name for root in sys.path if os.path.isdir(root) for name in os.listdir(root)
          if name == 'autograder' or name == 'course' and root != '/cage']
-found += [str(p) for p in pathlib.Path('/cage').rglob('*') if p.stem == 'answers' or p.stem == 'network' and p.parent.name == 'course']
+parts = pathlib.Path('/cage').rglob('*')
+found += [str(p) for p in parts if p.stem == 'answers' or str(p) == '/cage/course/network.py']
 print('FOUND', found)
 """
     seen = printed(grade(cage, source))

@@ -239,4 +239,4 @@ def test_finite_differences_are_told_from_formulas(right, h):
     exercise = EXERCISES["classical_backward"]
     report = classroom.check_named(exercise, {"classical_backward": classical_backward})
     assert report.points == report.out_of - 1
-    assert "finite differences" in str(report)
+    assert "Finite differences" in str(report)
