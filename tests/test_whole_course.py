@@ -120,7 +120,7 @@ def mark(instructor: Person, student: str, points: float) -> None:
     with Gradebook(f"sqlite:///{instructor.home}/gradebook.db") as gradebook:
         grade = gradebook.find_grade("why", NAME, NAME, student)
         grade.manual_score, grade.needs_manual_grade = points, False
-        gradebook.find_comment("why", NAME, NAME, student).comment = f"Well said, {student}."
+        gradebook.find_comment("why", NAME, NAME, student).manual_comment = f"Well said, {student}."
         gradebook.db.commit()
 
 
