@@ -27,6 +27,8 @@ MARKER = "This folder was made by `autograder demo`. The next one replaces it.\n
 #: A course of its own, whatever the course above or this user's settings say. The demo has a loop
 #: that never ends, and nobody wants to wait for it.
 SETTINGS = """
+from nbgrader.exchange import ExchangeFactory
+
 for section in [name for name in c if name.startswith(("Exchange", "NbGrader", "TransferApp"))]:
     del c[section]
 c.CourseDirectory = type(c)()
@@ -40,8 +42,10 @@ c.CourseDirectory.submitted_directory = "submitted"
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "feedback"
 c.CourseDirectory.student_id_exclude = ""
-c.Exchange.root = {root!r} + "/exchange"
-c.Exchange.cache = {root!r} + "/exchange/cache"
+for name, step in ExchangeFactory.class_own_traits().items():
+    c.ExchangeFactory[name] = step.default_value
+    c[step.default_value.__name__].root = {root!r} + "/exchange"
+    c[step.default_value.__name__].cache = {root!r} + "/exchange/cache"
 c.NbGrader.logfile = ""
 c.Run.call_seconds = 2
 """

@@ -52,7 +52,7 @@ def grade(
     done stays done if the run is broken off. Raises CannotGrade.
     """
     root = root.resolve()
-    with cluster_needed(), Workers(jobs or os.cpu_count() or 1, cluster) as workers:
+    with place_needed(), Workers(jobs or os.cpu_count() or 1, cluster) as workers:
         workers.warm(new_ones(root, assignment, students))
         records = load_records()
         course = records.Course(root, isolation)
@@ -120,7 +120,7 @@ def grade_all(
                 waiting[job.key] = [student]
                 yield job
 
-    with cage_needed(), contextlib.closing(workers.verdicts(to_judge())) as arriving:
+    with place_needed(), contextlib.closing(workers.verdicts(to_judge())) as arriving:
         for job, verdict in arriving:
             keep(store, job.key, verdict)
             for student in waiting.pop(job.key):
@@ -134,20 +134,11 @@ def grade_all(
 
 
 @contextlib.contextmanager
-def cage_needed() -> Iterator[None]:
-    """Turn CannotCage into CannotGrade."""
+def place_needed() -> Iterator[None]:
+    """Turn CannotCage and CannotWork, where nothing can be judged, into CannotGrade."""
     try:
         yield
-    except CannotCage as problem:
-        raise CannotGrade(str(problem)) from None
-
-
-@contextlib.contextmanager
-def cluster_needed() -> Iterator[None]:
-    """Turn CannotWork into CannotGrade."""
-    try:
-        yield
-    except CannotWork as problem:
+    except (CannotCage, CannotWork) as problem:
         raise CannotGrade(str(problem)) from None
 
 

@@ -188,7 +188,8 @@ class Course(NbGrader):
         super().__init__(log_level=logging.CRITICAL)
         self.problems = Problems(logging.ERROR)
         self.log.addHandler(self.problems)
-        self.initialize([], root=str(root.resolve()))
+        # As typed, so that no root in the settings of the user or the machine stands above it.
+        self.initialize([f"--CourseDirectory.root={root.resolve()}"], root=str(root.resolve()))
         # nbconvert checks a notebook once at the end, not again after each preprocessor.
         self.update_config(Config(Exporter={"optimistic_validation": True}))
         if isolation:

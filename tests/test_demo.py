@@ -2,9 +2,12 @@
 
 import csv
 import html
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +128,43 @@ def test_without_a_built_course_the_demo_says_what_to_do(tmp_path, monkeypatch):
     for arguments, words in (([], "autograder build"), (["--assignment", "02"], "no demo of 02")):
         run = CliRunner().invoke(main, ["demo", *arguments])
         assert run.exit_code == 2 and words in run.output
+
+
+REAL = """
+c = get_config()
+c.CourseDirectory.root = {real!r}
+c.CourseDirectory.db_url = "sqlite:///" + {real!r} + "/gradebook.db"
+c.Exchange.root = c.ExchangeCollect.root = c.ExchangeReleaseFeedback.root = {real!r} + "/exchange"
+"""
+
+
+def test_a_demo_is_a_course_of_its_own(tmp_path):
+    """Outside every course, and whatever the user's own settings name: nothing else is written to,
+    and nbgrader's commands in the demo's folder use its gradebook and its exchange."""
+    real, home, place = (tmp_path / name for name in ("real", "home", "elsewhere"))
+    for folder in (real / "exchange", home / ".jupyter", place):
+        folder.mkdir(parents=True)
+    (home / ".jupyter" / "nbgrader_config.py").write_text(REAL.format(real=str(real)))
+    (real / "gradebook.db").write_bytes(b"the class")
+    environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / ".jupyter")}
+    program = str(Path(sys.executable).with_name("autograder"))
+
+    def run(*words, folder):
+        return subprocess.run(
+            words, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    done = run(program, "demo", folder=place)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All as the key says." in done.stdout
+    assert (place / "demo" / "gradebook.db").stat().st_size > 10_000
+    for command in ("generate_assignment", "release_assignment", "release_feedback"):
+        said = run(sys.executable, "-m", "nbgrader", command, NAME, folder=place / "demo")
+        assert said.returncode == 0, said.stderr
+    left = {path.relative_to(real).as_posix() for path in real.rglob("*")}
+    assert left == {"exchange", "gradebook.db"}
+    assert (real / "gradebook.db").read_bytes() == b"the class"
+    assert list((place / "demo" / "exchange").rglob(f"{NAME}.ipynb"))
 
 
 @pytest.mark.parametrize("student", STUDENTS, ids=lambda student: student.name)

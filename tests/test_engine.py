@@ -2,6 +2,7 @@
 submission its score: the same command, run again, ends with the scores of an undisturbed run."""
 
 import contextlib
+import csv
 import errno
 import json
 import os
@@ -21,7 +22,7 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import engine, records, verdicts, workers
+from autograder import engine, records, reports, verdicts, workers
 from autograder.engine import CannotGrade
 from tests import deadly
 from tests.test_grading import ALL, NAME, ROOT, SLOPE, cell_of, hand_in, invoke, make_course
@@ -240,9 +241,18 @@ def test_what_is_off_for_being_late_follows_the_due_date(folder):
     for day, points_off in (("10", ALL), ("20", 0)):
         with Gradebook(f"sqlite:///{folder}/gradebook.db") as gradebook:
             gradebook.update_or_create_assignment(NAME, duedate=f"2026-01-{day} 12:00:00 UTC")
-        (result,) = engine.grade(folder, NAME, ["student-0"])
-        assert (result.penalty, result.points) == (points_off, ALL)
+        (result,) = engine.grade(folder, NAME, ["student-0"], feedback=True)
+        assert (result.penalty, result.points, result.net) == (points_off, ALL, ALL - points_off)
         assert (": 7 points off" in result.words) == bool(points_off)
+        # What counts is said alike in the table, in grades.csv and in the student's page.
+        table = reports.table([result])
+        assert [*table.columns[1].cells] == [f"{ALL - points_off:g}"]
+        with (folder / "grades.csv").open(encoding="utf-8") as file:
+            (row,) = (row for row in csv.DictReader(file) if row["student_id"] == "student-0")
+        assert float(row["score"]) == ALL - points_off
+        page = (folder / "feedback" / "student-0" / NAME / f"{NAME}.html").read_text()
+        assert f"(Score: {ALL - points_off:.1f} /" in page
+        assert ("late by 2 d: 7 points off" in page) == bool(points_off)
 
 
 def test_names_and_places_that_cannot_be_graded_are_told(folder, capsys):

@@ -248,9 +248,9 @@ class Search:
         wrong.sort(key=lambda i: self.limits[i])
         return self.told(self.found([*wrong, *rest])) if wrong else []
 
-    def found(self, order: list[int]) -> dict[Place, list[types.CodeType]]:
-        """Place -> the code of edits that make all calls right, as far as time allows."""
-        found: dict[tuple[str, int], tuple[Place, list]] = {}
+    def found(self, order: list[int]) -> dict[Place, types.CodeType]:
+        """Place -> the code of an edit that makes all calls right, as far as time allows."""
+        found: dict[tuple[str, int], tuple[Place, types.CodeType]] = {}
         for source, edit in self.candidates():
             if time.perf_counter() > self.deadline:
                 break
@@ -264,7 +264,7 @@ class Search:
             except (SyntaxError, ValueError, TypeError):
                 continue
             if self.reaches_all(code, order):
-                found[key] = (source.place(*key[1:], edit.kind), [code])
+                found[key] = (source.place(edit.line, edit.kind), code)
         return dict(found.values())
 
     def candidates(self) -> Iterator[tuple[Source, Any]]:
@@ -319,12 +319,12 @@ class Search:
         """What comes of one call of the function as it is at the moment."""
         return call(self.space.get(self.exercise.name), goal.args, max(seconds, 1e-3))
 
-    def told(self, found: dict[Place, list[types.CodeType]]) -> list[Place]:
+    def told(self, found: dict[Place, types.CodeType]) -> list[Place]:
         """One line; or two, if their edits make the same of other inputs as well."""
         if len(found) > 2 or not found:
             return []
         others = self.others()
-        made = [[self.outcome_of(code, args) for args in others] for (code,) in found.values()]
+        made = [[self.outcome_of(code, args) for args in others] for code in found.values()]
         if any(o.kind not in ("returned", "interrupted") for outcomes in made for o in outcomes):
             return []
         if len(made) == 2 and not all(
