@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = {
@@ -128,3 +130,12 @@ def test_code_is_formatted():
             text=True,
         )
         assert done.returncode == 0, done.stdout
+
+
+def test_the_exchange_of_a_fresh_clone_works():
+    """Otherwise the formgrader opens with an error that nothing here explains."""
+    course = NbGrader()
+    course.initialize([], root=str(ROOT))
+    api = NbGraderAPI(config=course.config, coursedir=course.coursedir)
+    assert Path(api.exchange_root) == ROOT / "exchange"
+    assert api.exchange_is_functional and not api.exchange_missing
