@@ -378,7 +378,9 @@ def test_a_clock_that_jumps_changes_nothing(folder, monkeypatch):
 
 def test_ctrl_c_says_one_sentence_and_keeps_what_is_done(folder):
     """Every process of the terminal gets the signal. The verdicts that are there stay."""
-    command = [sys.executable, "-c", COMMAND, "grade", NAME, "--jobs", "1"]
+    # A shell that runs the tests in the background lets all that they start ignore the signal.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-c", heard + COMMAND, "grade", NAME, "--jobs", "1"]
     where = {"cwd": folder, "env": os.environ | {"PYTHONPATH": str(ROOT)}}
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, start_new_session=True, **where
