@@ -12,11 +12,15 @@ import contextlib
 import linecache
 import random
 import statistics
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import click
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from autograder import answers
 from course.classroom import check as classroom

@@ -139,3 +139,11 @@ def test_the_exchange_of_a_fresh_clone_works():
     api = NbGraderAPI(config=course.config, coursedir=course.coursedir)
     assert Path(api.exchange_root) == ROOT / "exchange"
     assert api.exchange_is_functional and not api.exchange_missing
+
+
+@pytest.mark.parametrize("name", ["diagnosis", "grading", "report"])
+def test_a_benchmark_starts_as_its_docstring_says(name, tmp_path):
+    """From any folder, with nothing on the path that the command does not put there."""
+    command = [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
