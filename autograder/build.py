@@ -152,21 +152,31 @@ def same_up_to_rounding(a: Any, b: Any) -> bool:
     return type(a) is type(b) and a == b
 
 
-def pretty(data: Any, indent: int = 0) -> str:
-    """JSON with one line for what fits on a line or is a plain list; made to be compared."""
-    line = json.dumps(data, ensure_ascii=False)
-    nested = isinstance(data, dict) or (
-        isinstance(data, list) and any(isinstance(entry, dict | list) for entry in data)
-    )
-    if not nested or len(line) <= 200:
-        return line
-    space = " " * (indent + 1)
+#: What is opened of a record. All below, such as the result of one call, is one line.
+OPENED = {"expected", "mistakes", "outcomes"}
+
+
+def pretty(records: dict[str, Any]) -> str:
+    """JSON in which a changed line is a changed call; the line above says of which mistake."""
+    return _opened(records, 0)
+
+
+def _opened(data: Any, indent: int) -> str:
+    """A dict or list over several lines, an entry a line or opened in its turn."""
+    start = " " * (indent + 1)
     if isinstance(data, dict):
-        entries = [f"{json.dumps(key)}: {pretty(data[key], indent + 1)}" for key in data]
+        entries = [f"{json.dumps(key)}: {_entry(data[key], key, indent)}" for key in data]
     else:
-        entries = [pretty(entry, indent + 1) for entry in data]
+        entries = [_entry(entry, "", indent) for entry in data]
     opening, closing = "{}" if isinstance(data, dict) else "[]"
-    return f"{opening}\n{space}" + f",\n{space}".join(entries) + f"\n{' ' * indent}{closing}"
+    lines = f",\n{start}".join(entries)
+    return f"{opening}\n{start}{lines}\n{' ' * indent}{closing}" if entries else opening + closing
+
+
+def _entry(value: Any, key: str, indent: int) -> str:
+    if key in OPENED or (isinstance(value, dict) and OPENED & set(value)):
+        return _opened(value, indent + 1)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def list_of_exercises(texts: dict[str, list[Cell]]) -> bytes:

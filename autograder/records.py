@@ -7,7 +7,6 @@ import contextlib
 import functools
 import json
 import logging
-import re
 import sqlite3
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 import nbformat
 import nbgrader.api
 import sqlalchemy
+from alembic.script import ScriptDirectory
 from nbformat import NotebookNode, reader
 from nbgrader.api import (
     Comment,
@@ -322,11 +322,7 @@ def check_folders(course: "Course") -> None:
 
 def schema() -> str:
     """The version of gradebooks that this nbgrader reads and writes."""
-    steps = [path.read_text() for path in Path(ALEMBIC_DIR, "versions").glob("*.py")]
-    revision = [re.search(r"^revision = [\"'](\w+)", step, re.MULTILINE) for step in steps]
-    below = [re.search(r"^down_revision = [\"'](\w+)", step, re.MULTILINE) for step in steps]
-    (head,) = {m[1] for m in revision if m} - {m[1] for m in below if m}
-    return head
+    return ScriptDirectory(ALEMBIC_DIR).get_current_head()
 
 
 def register(course: Course, assignment: str) -> list[Released]:

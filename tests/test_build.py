@@ -252,12 +252,17 @@ def test_nbgrader_by_hand_gives_the_same_notebook(folder):
     assert (folder / NOTEBOOK).read_bytes() == ours
 
 
-def test_recorded_results_are_made_to_be_compared():
-    """The layout of the JSON does not change what it holds, and no result spreads over lines."""
-    data = {"a": [[1.5, 2.0], list(range(500))], "b": {"c": [{"d": "é" * 80}] * 3}, "e": []}
-    assert json.loads(pretty(data)) == data
-    assert max(map(len, pretty(data).splitlines())) > 1000
-    assert pretty(data["b"]).count("\n") == 6
+def test_a_changed_line_of_the_recorded_results_is_a_changed_call():
+    """The layout does not change what they hold; the result of one call is one line."""
+    path = ROOT / f"course/classroom/recorded/{NAME}.json"
+    text = path.read_text(encoding="utf-8")
+    records = json.loads(text)
+    assert pretty(records) + "\n" == text
+    changed = json.loads(text)
+    changed["predict"]["expected"][1] = 7.5
+    changed["slope"]["mistakes"][2]["outcomes"][0] = {"kind": "raised"}
+    lines = zip(text.splitlines(), pretty(changed).splitlines(), strict=True)
+    assert [new.strip(" ,") for old, new in lines if old != new] == ["7.5", '{"kind":"raised"}']
 
 
 # --- --check --------------------------------------------------------------------------------
