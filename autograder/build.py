@@ -45,7 +45,7 @@ def build(root: Path, check: bool = False, watch: Watch = lambda _: None) -> lis
 def products(root: Path, watch: Watch = lambda _: None) -> dict[str, bytes]:
     """What is built, by path in the course folder, in order. Nothing is written."""
     texts = read_texts(root)
-    made = {"docs/exercises.md": list_of_exercises(texts), "docs/syllabus.md": plan(texts)}
+    made = {"docs/syllabus.md": plan(texts), **lists_of_exercises(texts)}
     for assignment, cells in texts.items():
         watch(assignment)
         notebook = source.notebook(cells)
@@ -179,8 +179,9 @@ def _entry(value: Any, key: str, indent: int) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def list_of_exercises(texts: dict[str, list[Cell]]) -> bytes:
-    """docs/exercises.md: what is asked, looked at and named, with the points."""
+def lists_of_exercises(texts: dict[str, list[Cell]]) -> dict[str, bytes]:
+    """docs/exercises/NN-name.md: what is asked, looked at and named, with the points; and
+    docs/exercises.md, which leads to them."""
     assignments = [
         {
             "name": assignment,
@@ -192,7 +193,11 @@ def list_of_exercises(texts: dict[str, list[Cell]]) -> bytes:
         }
         for assignment, cells in texts.items()
     ]
-    return render("exercises.md", assignments=assignments)
+    pages = {
+        f"docs/exercises/{assignment['name']}.md": render("exercises-of-one.md", **assignment)
+        for assignment in assignments
+    }
+    return {"docs/exercises.md": render("exercises.md", assignments=assignments), **pages}
 
 
 def plan(texts: dict[str, list[Cell]]) -> bytes:

@@ -182,11 +182,11 @@ def test_files_beside_a_notebook_reach_the_students(folder):
 
 
 def test_the_list_of_exercises_names_every_mistake(folder):
-    """docs/exercises.md holds what is asked, the points and all messages."""
+    """docs/exercises/NAME.md holds what is asked, the points and all messages."""
     build(folder)
-    listed = (folder / "docs/exercises.md").read_text(encoding="utf-8")
+    listed = (folder / f"docs/exercises/{NAME}.md").read_text(encoding="utf-8")
     for exercise in exercises.every().values():
-        assert f"### `{exercise.signature}`: {exercise.points} point" in listed
+        assert f"## `{exercise.signature}`: {exercise.points} point" in listed
         assert exercise.asks in listed
         for name, mistake in answers.answer(exercise).mistakes.items():
             assert f"- **{name}**: {mistake.message}\n" in listed
@@ -209,7 +209,7 @@ print(json.dumps({name: hashlib.sha256(made[name]).hexdigest() for name in made}
 def test_building_twice_changes_no_byte(folder, tmp_path_factory):
     """Nor does building in another folder, with other hashes, another home and language."""
     changed = build(folder)
-    assert len(changed) == 5
+    assert len(changed) == 6
     written = {name: (folder / name).stat().st_mtime_ns for name in changed}
     assert build(folder) == []
     assert {name: (folder / name).stat().st_mtime_ns for name in changed} == written
