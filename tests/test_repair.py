@@ -592,3 +592,17 @@ def test_very_much_of_everything_is_told_in_a_sentence(tmp_path):
         (folder / f"{i}.txt").touch()
     assert len(list(repairing.files_below(folder))) == repairing.MOST_FILES
     assert any("so many files" in sentence for sentence in left_out(folder))
+
+
+def test_a_submission_that_takes_too_long_to_read_costs_itself_only(tmp_path, monkeypatch):
+    """It has every released cell, and the reason."""
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    from autograder import preprocessors
+
+    path = tmp_path / "01.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("a = 1\n" * 5000) for _ in range(99)]), path)
+    monkeypatch.setattr(preprocessors, "READING_SECONDS", 0.001)
+    monkeypatch.setattr(preprocessors, "find", lambda *_: exec("while True: pass"))
+    nb = preprocessors.repaired_notebook(path, [])
+    assert "too long to read" in nb.metadata["repaired"][0]
