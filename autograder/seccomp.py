@@ -80,22 +80,31 @@ COMMANDS = (0, 1, 2, 3, 4, 8, 9, 10, 11, 1030, 1032, 1033, 1034)
 LOCKS = (6, 7, 37, 38)
 #: socket: Unix, IPv4 and IPv6. There is no network behind them; others are shared by all cages.
 FAMILIES = (1, 2, 10)
+#: setsockopt: the size of a socket's memory, which nobody counts. It stays as it is.
+SO_SNDBUF = 7
 #: clone: all flags that make namespaces.
 NAMESPACES = 0x7E020080
-#: Where a call's number, the machine and the first two arguments are, in what a filter sees.
-NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24
+#: Where a call's number, the machine and the first three arguments are, in what a filter sees.
+NUMBER, MACHINE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32
 
 #: Machine: its number in a filter, the column in REFUSED, and the calls that are looked into.
 MACHINES = {
     "x86_64": (
         0xC000003E,
         0,
-        {"clone": 56, "socket": 41, "socketpair": 53, "fcntl": 72, "flock": 73},
+        {"clone": 56, "socket": 41, "socketpair": 53, "setsockopt": 54, "fcntl": 72, "flock": 73},
     ),
     "aarch64": (
         0xC00000B7,
         1,
-        {"clone": 220, "socket": 198, "socketpair": 199, "fcntl": 25, "flock": 32},
+        {
+            "clone": 220,
+            "socket": 198,
+            "socketpair": 199,
+            "setsockopt": 208,
+            "fcntl": 25,
+            "flock": 32,
+        },
     ),
 }
 CLONE3 = 435
@@ -170,6 +179,7 @@ def program(machine: str) -> bytes:
         *chosen(FAMILIES, ALLOW),
         instruction(RETURN, refusal(errno.EAFNOSUPPORT)),
     ]
+    option = [instruction(LOAD, THIRD), *chosen([SO_SNDBUF], ANSWER), allow]
     command = [
         instruction(LOAD, SECOND),
         *chosen(LOCKS, ANSWER),
@@ -178,6 +188,7 @@ def program(machine: str) -> bytes:
     ]
     steps += looked_into(calls["clone"], clone)
     steps += looked_into(calls["socket"], socket) + looked_into(calls["socketpair"], socket)
+    steps += looked_into(calls["setsockopt"], option)
     steps += looked_into(calls["fcntl"], command)
     return b"".join([*steps, allow])
 
