@@ -16,6 +16,7 @@ JOINERS = "\u200c\u200d"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Points of a picture that is kept, in all.
 MOST_POINTS = 16_000_000
+JPEG = b"\xff\xd8\xff"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -49,7 +50,29 @@ def for_spreadsheet(text: Any) -> Any:
 
 def has_png_header(content: bytes) -> bool:
     """True for a PNG of a size that can be shown: a small file can hold gigabytes of one colour."""
-    if not content.startswith(PNG) or content[12:16] != b"IHDR":
-        return False
-    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
-    return 0 < width * height <= MOST_POINTS
+    return content.startswith(PNG) and 0 < points(content) <= MOST_POINTS and not moves(content)
+
+
+def points(content: bytes) -> int:
+    """Points of a PNG or JPEG picture, as its header has it; 0 for anything else."""
+    if content.startswith(PNG) and content[12:16] == b"IHDR":
+        width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+        return width * height
+    at = 2
+    while content.startswith(JPEG) and at + 9 <= len(content) and content[at] == 0xFF:
+        kind, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):
+            height, width = (int.from_bytes(content[i : i + 2], "big") for i in (at + 5, at + 7))
+            return width * height
+        at += 1 if kind == 0xFF else 2 + max(length, 2)
+    return 0
+
+
+def moves(content: bytes) -> bool:
+    """True for a PNG with many pictures in it, each as large as the first."""
+    at = len(PNG)
+    while at + 8 <= len(content):
+        if content[at + 4 : at + 8] == b"acTL":
+            return True
+        at += 12 + int.from_bytes(content[at : at + 4], "big")
+    return False

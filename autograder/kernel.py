@@ -264,6 +264,7 @@ def set_limits(limits: dict[str, Any]) -> None:
     for what, amount in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_SIGPENDING, 256),  # else one quota for all cages
         (resource.RLIMIT_AS, limits["memory_bytes"]),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_FSIZE, limits["file_bytes"]),
@@ -333,9 +334,10 @@ class Submission:
 def place_file(name: str, content: Any) -> None:
     """Put a file that was handed in beside the notebook into the working folder."""
     path = os.path.join("/scratch/work", name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(content.tobytes())
+    with contextlib.suppress(OSError):  # a file where another has its folder, say: it is not there
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content.tobytes())
 
 
 def is_unwritten(namespace: dict[str, Any], name: str) -> bool:

@@ -4,12 +4,8 @@ nbconvert lets HTML in Markdown through, and links of any kind. Here a student's
 was typed; Markdown and formulas are rendered, pictures are those attached to the cell.
 """
 
-import contextlib
 import re
-import signal
-import threading
 import time
-from collections.abc import Iterator
 from html import escape
 
 import bleach
@@ -22,9 +18,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.utils import is_locked
 
+from autograder.work import in_time
+
 #: Characters of a cell that are shown; and of one that is rendered, which takes its time.
 LONGEST = 100_000
 LONGEST_RENDERED = 20_000
+#: Characters of all cells of a page that are shown: colouring code takes up to 25 µs for each.
+MOST_SHOWN = 400_000
 #: Seconds of work for what is rendered in a page, all cells together: some texts take the square of
 #: their length.
 RENDERING_SECONDS = 3.0
@@ -41,36 +41,20 @@ ADDRESS = re.compile(r"(https?://|mailto:)[^\s]*")
 class Plain(Preprocessor):
     """Prepares a notebook for its page: raw cells become visible, endless ones are cut."""
 
+    def preprocess(self, nb, resources):
+        """The notebook as it is shown."""
+        self.room = MOST_SHOWN
+        return super().preprocess(nb, resources)
+
     def preprocess_cell(self, cell, resources, index):
         """The cell as it is shown."""
-        if len(cell.source) > LONGEST:
-            cell.source = f"{cell.source[:LONGEST]}\n… cut here; the submitted file has the rest."
+        most = min(LONGEST, max(self.room, 0))
+        self.room -= len(cell.source)
+        if len(cell.source) > most:
+            cell.source = f"{cell.source[:most]}\n… cut here; the submitted file has the rest."
         if cell.cell_type == "raw":  # nbconvert would put its text into the page as HTML
             cell = new_markdown_cell(cell.source, metadata=cell.metadata | {"as_typed": True})
         return cell, resources
-
-
-class TooLong(Exception):
-    """A text takes more work to render than there is for it."""
-
-
-@contextlib.contextmanager
-def in_time(seconds: float) -> Iterator[None]:
-    """Raise TooLong in the block once this process has worked for so long; on the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_):
-        raise TooLong
-
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, max(seconds, 0.001))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 @pass_context
@@ -85,6 +69,8 @@ def markdown_to_html(context: Context, source: str) -> str:
         return as_typed(source)
     page, begun = context.get("resources", {}), time.process_time()
     spent = page.get("rendering_seconds", 0.0)
+    if spent >= RENDERING_SECONDS:
+        return as_typed(source)
     try:
         with in_time(RENDERING_SECONDS - spent):
             return rendered(source, attachments)

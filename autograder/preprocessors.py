@@ -45,6 +45,7 @@ from autograder.repair import (
 from autograder.sandbox import CannotCage, Limits, find_bubblewrap
 from autograder.verdicts import Job, Store, judge
 from autograder.versions import version
+from autograder.work import TooLong, in_time
 from course.classroom import exercises
 from course.classroom.calling import CALL_SECONDS
 
@@ -53,6 +54,9 @@ intake.install()
 #: Bytes of all files beside a notebook, and their number; what is beyond is left out.
 LARGEST_FILES = 16 * 1024**2
 MOST_FILES = 1_000
+
+#: Seconds of work for the reading and repair of one submission.
+READING_SECONDS = 60.0
 
 UNCAGED = "Without a cage (isolation: none): students' code runs with your rights."
 
@@ -156,6 +160,16 @@ repaired: dict[str, NotebookNode] = {}
 
 def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
     """The notebook that was handed in as ``expected``, or as another file there, in good order."""
+    try:
+        with in_time(READING_SECONDS):
+            return _repaired(expected, released)
+    except TooLong:
+        nb, words = new_notebook(), "What was handed in takes too long to read. Hand in less."
+        repair(nb, released)
+        return _explained(nb, [words])
+
+
+def _repaired(expected: Path, released: list[Released]) -> NotebookNode:
     nb, done, others = new_notebook(), [], []
     try:
         path, others = find(expected, released)
@@ -172,7 +186,11 @@ def repaired_notebook(expected: Path, released: list[Released]) -> NotebookNode:
         done += repair(nb, released)
     if others:
         done.append(f"Not graded: {listed(others)}.")
-    done += left_out(expected.parent)
+    return _explained(nb, done + left_out(expected.parent))
+
+
+def _explained(nb: NotebookNode, done: list[str]) -> NotebookNode:
+    """The notebook with what was done to it in its first cell."""
     nb.metadata["kernelspec"] = nbformat.from_dict(KERNEL)
     if done:
         sentences = "\n".join(f"- {sentence}" for sentence in done)

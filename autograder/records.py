@@ -50,9 +50,12 @@ from autograder.reports import GradesWithReasons, Result, as_it_ran
 from autograder.sandbox import CannotCage, find_bubblewrap
 from autograder.verdicts import Job
 from autograder.versions import version
+from autograder.work import TooLong, in_time
 
 #: Seconds to wait for another program that has the gradebook locked.
 PATIENCE = 60.0
+#: Seconds of work for the page of one submission.
+PAGE_SECONDS = 60.0
 #: Without these, nbgrader reads the marks of the whole class to find those of one submission.
 INDEXES = (
     sqlalchemy.Index("grade_by_notebook", Grade.notebook_id),
@@ -467,10 +470,11 @@ def with_page(course: Course, result: Result, watch: Watch) -> Result:
         feedback = GenerateFeedback(coursedir=course.coursedir, parent=course, force=True)
         feedback.update_config(Config(HTMLExporter={"template_name": "feedback"}))
         try:
-            with at_once(course):
+            with at_once(course), in_time(PAGE_SECONDS):
                 feedback.start()
-        except NbGraderException:
-            failed = result.failed or f"no page for the student: {course.problems.last}"
+        except (NbGraderException, TooLong) as problem:
+            why = problem if isinstance(problem, TooLong) else course.problems.last
+            failed = result.failed or f"no page for the student: {why}"
             return replace(result, failed=failed)
     return result
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder import answers, wire
-from autograder.foreign import has_png_header, printable
+from autograder.foreign import has_png_header, points, printable
 from autograder.sandbox import Cage, Limits
 from course.classroom import exercises
 from course.classroom.calling import Outcome
@@ -40,6 +40,8 @@ RESTARTS = 3
 MOST_OUTPUTS = 20
 #: Bytes of room that an output takes up at least: pages with very many of them take minutes.
 EACH = wire.EACH_OUTPUT
+#: Points of all pictures of a notebook: a page shows them together.
+MOST_POINTS = 100_000_000
 #: Lines of a traceback that are kept.
 MOST_LINES = 200
 
@@ -243,6 +245,7 @@ class Notebook:
     def __init__(self, connection: socket.socket, limits: Limits):
         self.connection, self.limits = connection, limits
         self.room = MOST_OUTPUTS * limits.output_bytes
+        self.points = MOST_POINTS
         self.at_work, self.had_to_wait = 0.0, False
 
     def ask(
@@ -274,10 +277,19 @@ class Notebook:
         if any(type(o) is dict and o.get("ename") == "Stopped" for o in outputs):
             self.had_to_wait |= at_work < AT_WORK * self.limits.cell_seconds
         kept = harmless(outputs, min(most, self.room))
+        self.leave_out_pictures(kept)
         self.room -= sum(max(EACH, len(str(output))) for output in kept)
         if self.room <= 0 and outputs:
             kept.append(error("TooLong", "The outputs of this notebook are too long to be kept."))
         return kept
+
+    def leave_out_pictures(self, outputs: list[dict[str, Any]]) -> None:
+        """Keep as many pictures as one page can show."""
+        for data in (output["data"] for output in outputs if "image/png" in output.get("data", ())):
+            self.points -= points(base64.b64decode(data["image/png"]))
+            if self.points < 0:
+                del data["image/png"]
+                data["text/plain"] = "A picture, left out: there are too many or too large ones."
 
     def is_unwritten(self, name: str) -> bool:
         """True if there is no function of this name, or only its stub."""

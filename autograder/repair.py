@@ -23,6 +23,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from autograder.foreign import moves, points
 from autograder.sandbox import limit_memory
 
 
@@ -45,6 +46,10 @@ MOST_MEMORY = 2 * 1024**3
 MOST_NOTEBOOKS = 20
 #: Bytes of one attached picture, in base64.
 LARGEST_PICTURE = 8 * 1024**2
+#: Of all attached pictures of a notebook; and points of one and of all, which a small file can
+#: have very many of.
+LARGEST_PICTURES = 24 * 1024**2
+MOST_POINTS, MOST_POINTS_IN_ALL = 64_000_000, 256_000_000
 PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
@@ -92,7 +97,9 @@ def read(path: Path) -> NotebookNode:
         raise Unreadable(f"{name} has {len(cells)} cells, and at most {MOST_CELLS} are read.")
     if sum(map(_length, cells)) > MOST_TEXT:
         raise Unreadable(f"{name} holds more text than is read: over {MOST_TEXT // 1024**2} MB.")
-    return new_notebook(cells=[_bare(cell, i) for i, cell in enumerate(cells)])
+    nb = new_notebook(cells=[_bare(cell, i) for i, cell in enumerate(cells)])
+    _limit_pictures(nb)
+    return nb
 
 
 @contextlib.contextmanager
@@ -166,14 +173,27 @@ def _pictures(attachments: Any) -> NotebookNode:
     return NotebookNode({name: bundle for name, bundle in kept.items() if bundle})
 
 
+def _limit_pictures(nb: NotebookNode) -> None:
+    """Leave out attached pictures beyond what can be shown in all."""
+    size = many = 0
+    for cell in nb.cells:
+        for name, bundle in list(cell.get("attachments", {}).items()):
+            size += sum(map(len, bundle.values()))
+            many += sum(points(base64.b64decode(text)) for text in bundle.values())
+            if size > LARGEST_PICTURES or many > MOST_POINTS_IN_ALL:
+                del cell.attachments[name]
+
+
 def _is(bundle: dict, kind: str) -> bool:
     text = bundle.get(kind)
     if type(text) is not str or len(text) > LARGEST_PICTURE:
         return False
     try:
-        return base64.b64decode(text, validate=True).startswith(PICTURES[kind])
+        content = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return False
+    known = content.startswith(PICTURES[kind]) and 0 < points(content) <= MOST_POINTS
+    return known and not (kind == "image/png" and moves(content))
 
 
 def plain(name: str, room: int = 80) -> str:

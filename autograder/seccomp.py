@@ -80,22 +80,31 @@ COMMANDS = (0, 1, 2, 3, 4, 8, 9, 10, 11, 1030, 1032, 1033, 1034)
 LOCKS = (6, 7, 37, 38)
 #: socket: Unix, IPv4 and IPv6. There is no network behind them; others are shared by all cages.
 FAMILIES = (1, 2, 10)
+#: setsockopt: the size of a socket's memory, which nobody counts. It stays as it is.
+SO_SNDBUF = 7
 #: clone: all flags that make namespaces.
 NAMESPACES = 0x7E020080
-#: Where a call's number, the machine and the first two arguments are, in what a filter sees.
-NUMBER, MACHINE, FIRST, SECOND = 0, 4, 16, 24
+#: Where a call's number, the machine and the first three arguments are, in what a filter sees.
+NUMBER, MACHINE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32
 
 #: Machine: its number in a filter, the column in REFUSED, and the calls that are looked into.
 MACHINES = {
     "x86_64": (
         0xC000003E,
         0,
-        {"clone": 56, "socket": 41, "socketpair": 53, "fcntl": 72, "flock": 73},
+        {"clone": 56, "socket": 41, "socketpair": 53, "setsockopt": 54, "fcntl": 72, "flock": 73},
     ),
     "aarch64": (
         0xC00000B7,
         1,
-        {"clone": 220, "socket": 198, "socketpair": 199, "fcntl": 25, "flock": 32},
+        {
+            "clone": 220,
+            "socket": 198,
+            "socketpair": 199,
+            "setsockopt": 208,
+            "fcntl": 25,
+            "flock": 32,
+        },
     ),
 }
 CLONE3 = 435
@@ -123,10 +132,10 @@ def instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> b
 
 def chosen(values: list[int] | tuple[int, ...], answer: int) -> list[bytes]:
     """Give an answer if what is loaded is one of the values."""
-    steps = []
-    for value in values:
-        steps += [instruction(EQUAL, value, 0, 1), instruction(RETURN, answer)]
-    return steps
+    # One answer behind all of them: half the steps, and the kernel takes time for each.
+    last = len(values) - 1
+    steps = [instruction(EQUAL, value, last - i, i == last) for i, value in enumerate(values)]
+    return [*steps, instruction(RETURN, answer)]
 
 
 def looked_into(number: int, steps: list[bytes]) -> list[bytes]:
@@ -170,6 +179,7 @@ def program(machine: str) -> bytes:
         *chosen(FAMILIES, ALLOW),
         instruction(RETURN, refusal(errno.EAFNOSUPPORT)),
     ]
+    option = [instruction(LOAD, THIRD), *chosen([SO_SNDBUF], ANSWER), allow]
     command = [
         instruction(LOAD, SECOND),
         *chosen(LOCKS, ANSWER),
@@ -178,6 +188,7 @@ def program(machine: str) -> bytes:
     ]
     steps += looked_into(calls["clone"], clone)
     steps += looked_into(calls["socket"], socket) + looked_into(calls["socketpair"], socket)
+    steps += looked_into(calls["setsockopt"], option)
     steps += looked_into(calls["fcntl"], command)
     return b"".join([*steps, allow])
 

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from autograder import seccomp, wire
-from autograder.foreign import for_spreadsheet, in_a_row, printable
+from autograder.foreign import for_spreadsheet, has_png_header, in_a_row, printable
 from autograder.preprocessors import cells_to_run
 from autograder.remote import (
     Calls,
@@ -33,6 +33,7 @@ from autograder.remote import (
 )
 from autograder.sandbox import Cage, CannotCage, Limits, command_line, installed_copies, parts
 from autograder.verdicts import Job
+from autograder.versions import version
 from autograder.workers import Workers
 from course.classroom import exercises
 from tests.variants import SOLUTIONS
@@ -934,6 +935,90 @@ def test_pictures_that_grow_are_left_out(width, height):
 
     assert "image/png" in shown(picture(640, 480))[0]["data"]
     assert "image/png" not in shown(picture(width, height))[0]["data"]
+
+
+# --- tried again, against the code as it is ------------------------------------------------------
+
+
+def picture(width, height, extra=b""):
+    """The beginning of a PNG."""
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size + b"\x08\0\0\0\0" + b"CRC."
+    return header + extra + b"\0\0\0\0IDATCRC."
+
+
+def test_sockets_are_limited_together(cage):
+    """Each holds memory of the kernel's that counts for no process; a few harm nobody."""
+    source = (
+        "import os, socket, time\nfor i in range({n}):\n"
+        "    if os.fork() == 0:\n        kept = [socket.socketpair() for _ in range(110)]\n"
+        "        time.sleep(9); os._exit(0)\ntime.sleep(2)\nprint('SURVIVED')"
+    )
+    limits = replace(LIMITS, memory_bytes=900 * 1024**2, cell_seconds=9)
+    assert "SURVIVED" in printed(grade(cage, source.format(n=2), limits=limits))
+    assert "SURVIVED" not in printed(grade(cage, source.format(n=30), limits=limits))
+
+
+def test_the_memory_of_a_socket_stays_as_it_is(cage):
+    """What asks for more is told that it has it."""
+    source = (
+        "import socket\na, b = socket.socketpair()\n"
+        "before = a.getsockopt(1, 7); a.setsockopt(1, 7, 2**24)\n"
+        "print('same', a.getsockopt(1, 7) == before)"
+    )
+    assert "same True" in printed(grade(cage, source))
+
+
+def test_processes_that_beget_and_die_do_not_hide_what_others_use(cage):
+    """The look at all processes ends, however fast new ones come."""
+    source = (
+        "import os, time\nif os.fork() == 0:\n    while True:\n"
+        "        if os.fork(): os._exit(0)\n"
+        "x = []\nfor _ in range(12):\n    if os.fork() == 0:\n"
+        "        x.append(bytearray(b'x') * 60_000_000); time.sleep(9); os._exit(0)\n"
+        "time.sleep(4)\nprint('SURVIVED')"
+    )
+    limits = replace(LIMITS, memory_bytes=500 * 1024**2, cell_seconds=9)
+    assert "SURVIVED" not in printed(grade(cage, source, limits=limits))
+
+
+def test_a_file_where_another_has_its_folder_costs_nothing(cage):
+    """It is left out, and so is one whose path is too long."""
+    files = {"data": b"a", "data/x.csv": b"1", "/".join(["n" * 200] * 25): b"2"}
+    assert grade(cage, GOOD, files=files).reports["slope"].points == FULL
+
+
+def test_pictures_of_a_notebook_are_limited_together(cage):
+    """A hundred of a size that one may have; and none that moves."""
+    text = base64.b64encode(picture(4000, 4000)).decode()
+    source = f"for _ in range(99): display({{'image/png': {text!r}}}, raw=True)"
+    kept = [o for outputs in grade(cage, source).outputs for o in outputs if "data" in o]
+    assert len(kept) == 99
+    assert 0 < sum("image/png" in output["data"] for output in kept) <= 100 // 16
+    moving = picture(640, 480, extra=b"\0\0\0\x08acTL" + b"\0\0\0\x09" * 2 + b"CRC.")
+    assert has_png_header(picture(640, 480)) and not has_png_header(moving)
+
+
+def test_many_children_beside_a_correct_notebook():
+    """It gets exactly its points, whatever runs beside it: 46 children that loop for good."""
+    loops = (
+        "import os, time\nfor _ in range(46):\n    if os.fork() == 0:\n"
+        "        try: os.setsid()\n        except OSError: pass\n        while True: pass\n"
+        "time.sleep(2.5)"
+    )
+    start, check = Cell("import numpy as np"), Cell("", "slope")
+    code = version("01-gradient-descent")
+
+    def job(*cells):
+        return Job("01-gradient-descent", code, cells, {}, LIMITS, "bubblewrap", SEED)
+
+    attacks = [job(start, Cell(loops + f"\n{i}"), Cell(GOOD), check) for i in range(2)]
+    work = "[np.linalg.svd(np.ones((60, 60))) for _ in range(99)]"
+    good = [job(start, Cell(f"{work}; {i}"), Cell(GOOD), check) for i in range(4)]
+    jobs = [attacks[0], *good[:2], attacks[1], *good[2:]]
+    with Workers(2) as workers:
+        found = {job.key: verdict for job, verdict in workers.verdicts(iter(jobs))}
+    assert [found[job.key]["reports"]["slope"]["points"] for job in good] == [FULL] * 4
 
 
 # --- as an ordinary user --------------------------------------------------------------------

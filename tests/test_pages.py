@@ -8,10 +8,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder import engine
-from autograder.pages import LONGEST_RENDERED, markdown_to_html
+from autograder.pages import LONGEST, LONGEST_RENDERED, MOST_SHOWN, Plain, markdown_to_html
+from autograder.work import TooLong, in_time
 from tests.jupyter_server import PATIENCE, chromium  # noqa: F401 (a fixture)
 from tests.test_grading import ALL, NAME, cell_of, hand_in, make_course
 from tests.test_lab_extensions import server  # noqa: F401 (a fixture)
@@ -238,3 +239,28 @@ def test_maths_and_markdown_stay_as_they_are():
         'href="https://example.org/?a=1&amp;b=2"',
     ):  # fmt: skip
         assert part in html
+
+
+def test_a_page_with_very_much_code_is_cut():
+    """Colouring sixty long cells took minutes, in the process that grades the class."""
+    nb = new_notebook(cells=[new_code_cell("?" * LONGEST) for _ in range(60)])
+    shown, _ = Plain().preprocess(nb, {})
+    assert sum(len(cell.source) for cell in shown.cells) < MOST_SHOWN + 60 * 100
+    assert "cut here" in shown.cells[-1].source
+
+
+def test_the_end_of_the_time_cannot_be_swallowed():
+    """Also where a library catches all errors and goes on; one block may be in another."""
+    with pytest.raises(TooLong), in_time(0.05):
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+        while True:
+            pass
+    with pytest.raises(TooLong), in_time(0.05):
+        with in_time(9):
+            pass
+        while True:
+            pass

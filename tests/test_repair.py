@@ -1,5 +1,6 @@
 """Files of every kind in place of a notebook, and beside it: read, put in order, or refused."""
 
+import base64
 import json
 import os
 import resource
@@ -592,3 +593,46 @@ def test_very_much_of_everything_is_told_in_a_sentence(tmp_path):
         (folder / f"{i}.txt").touch()
     assert len(list(repairing.files_below(folder))) == repairing.MOST_FILES
     assert any("so many files" in sentence for sentence in left_out(folder))
+
+
+def test_a_submission_that_takes_too_long_to_read_costs_itself_only(tmp_path, monkeypatch):
+    """It has every released cell, and the reason."""
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    from autograder import preprocessors
+
+    path = tmp_path / "01.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("a = 1\n" * 5000) for _ in range(99)]), path)
+    monkeypatch.setattr(preprocessors, "READING_SECONDS", 0.001)
+    monkeypatch.setattr(preprocessors, "find", lambda *_: exec("while True: pass"))
+    nb = preprocessors.repaired_notebook(path, [])
+    assert "too long to read" in nb.metadata["repaired"][0]
+
+
+def test_attached_pictures_are_believed_by_their_size(tmp_path):
+    """Each and all together: a small file can decode to gigabytes, and many make a huge page."""
+    from autograder import repair as repairing
+
+    def png(width, height, more=0):
+        size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+        return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size + b"\0" * more
+
+    def jpeg(width, height):
+        size = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+        return b"\xff\xd8\xff\xe0\0\x04ab\xff\xc2\0\x0b\x08" + size + b"\0" * 9
+
+    def kept(*contents):
+        cells = []
+        for content in contents:
+            kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+            data = base64.b64encode(content).decode()
+            cell = {"cell_type": "markdown", "metadata": {}, "source": ""}
+            cells.append(cell | {"attachments": {"a": {kind: data}}})
+        path = tmp_path / "a.ipynb"
+        path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}))
+        return ["a" in cell.get("attachments", {}) for cell in repairing.read(path).cells]
+
+    assert kept(png(640, 480), jpeg(4000, 3000)) == [True, True]
+    assert kept(png(60_000, 60_000), jpeg(65_000, 65_000), png(0, 9)) == [False] * 3
+    assert sum(kept(*[jpeg(8000, 7000)] * 9)) == 4
+    assert sum(kept(*[png(9, 9, 5_000_000)] * 9)) == 3
