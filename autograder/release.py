@@ -28,7 +28,7 @@ def contents(root: Path, watch: Watch = lambda _: None) -> dict[str, bytes]:
     try:
         files = {
             path.relative_to(root).as_posix(): path.read_bytes()
-            for path in [*classroom_files(root), root / "LICENSE"]
+            for path in [*classroom_files(root), root / "LICENSE", root / "constraints.txt"]
         }
         project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -78,9 +78,10 @@ def packed(folder: str, files: dict[str, bytes]) -> bytes:
     """A zip archive of ``files`` in one folder. Stored as they are: compressed bytes differ from
     one version of zlib to another."""
     archive = io.BytesIO()
+    year, month, day = map(int, course.__date__.split("-"))
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as out:
         for name, content in files.items():
-            entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=(1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{folder}/{name}", date_time=(year, month, day, 12, 0, 0))
             entry.create_system, entry.external_attr = 3, 0o100644 << 16
             out.writestr(entry, content)
     return archive.getvalue()

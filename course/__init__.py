@@ -5,6 +5,8 @@ and none of them needs the reference modules beside this file.
 """
 
 __version__ = "0.1.0"
+#: The day of this version, which the files of a release carry.
+__date__ = "2026-11-27"
 
 __all__ = ["check", "hint", "progress"]
 

@@ -1,8 +1,11 @@
 """The ``course`` command. Everything heavy is imported where it is used."""
 
 import json
+import os
 import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -16,18 +19,47 @@ def main() -> None:
 
     Example: course check notebooks/01-gradient-descent/01-gradient-descent.ipynb
     """
+    for stream in (sys.stdout, sys.stderr):
+        take_any_letter(stream)
 
 
 @main.command()
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def lab(arguments: tuple[str, ...]) -> None:
-    """Open JupyterLab on the notebooks. Further ARGUMENTS go to JupyterLab.
+    """Open JupyterLab on the notebook that was last worked on. ARGUMENTS go to JupyterLab.
 
     Example: course lab -- --port 9999
     """
     from jupyterlab.labapp import main as jupyterlab
 
-    sys.exit(jupyterlab([f"--ServerApp.root_dir={notebooks_folder()}", *arguments]))
+    folder = notebooks_folder()
+    options = [f"--ServerApp.root_dir={folder}"]
+    notebook = last_worked_on(folder)
+    if notebook:
+        page = quote(notebook.relative_to(folder).as_posix())
+        options.append(f"--LabApp.default_url=/lab/tree/{page}")
+    click.echo(
+        "JupyterLab starts; Ctrl+C ends it. If no browser opens: copy the address below that "
+        "begins with http://127.0.0.1 and holds `token=` into the address line of one.",
+        err=True,
+    )
+    with tempfile.TemporaryDirectory() as settings:
+        without_news(Path(settings))
+        sys.exit(jupyterlab([*options, *arguments]))
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is wrong with this installation. Exit code 1 if something is.
+
+    Example: course doctor
+    """
+    from course.classroom.installation import findings
+
+    found = findings()
+    for mark, sentence in found:
+        click.echo(f"{mark:>5}  {sentence}")
+    sys.exit(any(mark == "wrong" for mark, _ in found))
 
 
 @main.command()
@@ -78,6 +110,35 @@ def run(path: Path) -> dict:
         return progress_of_notebook(path)
     except CannotRun as problem:
         raise stop(str(problem)) from None
+
+
+def take_any_letter(stream) -> None:
+    """Make ``stream`` take δ and ∂ whatever its encoding: a file becomes UTF-8, a terminal keeps
+    its encoding and shows a question mark for what it lacks."""
+    if not hasattr(stream, "reconfigure") or stream.encoding.lower().startswith("utf"):
+        return
+    if stream.isatty() or os.environ.get("PYTHONIOENCODING"):
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8")
+
+
+def last_worked_on(folder: Path) -> Path | None:
+    """The notebook in ``folder`` saved last; the first, if all are as they were unpacked."""
+    found = sorted(folder.glob("[0-9][0-9]-*/[0-9][0-9]-*.ipynb"))
+    saved = {path: path.stat().st_mtime for path in found}
+    if not found or max(saved.values()) - min(saved.values()) < 60:  # unpacking takes seconds
+        return found[0] if found else None
+    return max(found, key=saved.get)
+
+
+def without_news(settings: Path) -> None:
+    """Let JupyterLab read ``settings``, where its question about news is turned off."""
+    (settings / "labconfig").mkdir()
+    off = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (settings / "labconfig/page_config.json").write_text(json.dumps(off), encoding="utf-8")
+    known = [os.environ["JUPYTER_CONFIG_PATH"]] if "JUPYTER_CONFIG_PATH" in os.environ else []
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(settings), *known])
 
 
 def notebooks_folder() -> Path:

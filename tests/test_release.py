@@ -19,6 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import course
 from autograder import STUDENT_MODULES, source
 from autograder.release import contents, packed, release
 from course.classroom import exercises
@@ -40,7 +41,7 @@ def edition():
 def test_the_edition_holds_what_a_student_needs_and_no_reference(edition):
     """By file name: notebooks, the classroom, data, how to install; nothing from the reference,
     the grader, the solutions or the tests."""
-    for name in ("README.md", "LICENSE", "pyproject.toml", "environment.yml"):
+    for name in ("README.md", "LICENSE", "pyproject.toml", "environment.yml", "constraints.txt"):
         assert edition[name]
     for assignment, module in exercises.ASSIGNMENTS.items():
         assert f"notebooks/{assignment}/{assignment}.ipynb" in edition
@@ -125,7 +126,14 @@ def test_packing_is_repeatable(edition, tmp_path):
     archive = zipfile.ZipFile(io.BytesIO(once))
     names = archive.namelist()
     assert names == [f"folder/{name}" for name in sorted(edition)]
-    assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    (day,) = {entry.date_time[:3] for entry in archive.infolist()}
+    assert day == tuple(map(int, course.__date__.split("-")))
+
+
+def test_versions_are_pinned_without_an_address(edition):
+    """Lines `name==version` and nothing else: no option, no address of an index."""
+    pins = edition["constraints.txt"].decode().splitlines()
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
 
 
 # --- no answer in it ------------------------------------------------------------------------
