@@ -479,7 +479,14 @@ def test_course_check_answers_in_the_unpacked_edition(desk):
 
 def test_release_writes_the_archive(tmp_path):
     """dist/backprop-student-VERSION.zip, of a course folder with everything in it."""
-    for name in ("course", "solutions", "LICENSE", "pyproject.toml", "nbgrader_config.py"):
+    for name in (
+        "course",
+        "solutions",
+        "LICENSE",
+        "pyproject.toml",
+        "constraints.txt",
+        "nbgrader_config.py",
+    ):
         (tmp_path / name).symlink_to(ROOT / name)
     path = release(tmp_path)
     assert re.fullmatch(r"backprop-student-[\d.]+\.zip", path.name)
