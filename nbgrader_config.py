@@ -14,6 +14,9 @@ c.CourseDirectory.release_directory = "notebooks"
 # students can reach: docs/grading.md says how it is set up.
 c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
 
+# Nothing that a student puts into the exchange is followed, or keeps others from being collected.
+c.ExchangeFactory.collect = "autograder.collecting.Collect"
+
 # For a new gradebook nbgrader starts the program `alembic`, which stands beside it.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
