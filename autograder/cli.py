@@ -242,7 +242,9 @@ def collect(
         place = ZoneInfo(zone) if zone else None
     except (ValueError, OSError, KeyError):
         raise stop(f"There is no time zone {zone}; one is Europe/Berlin.") from None
-    with waiting("Collecting"):
+    from autograder import engine
+
+    with waiting("Collecting"), engine.only_one(root):
         from autograder import collect as collecting
 
         chosen = {name: id for name, _, id in (entry.rpartition("=") for entry in who)}
