@@ -176,6 +176,90 @@ def grade(
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def roster(file: Path) -> None:
+    """Read who is in the class from FILE, the CSV that your learning-management system exports.
+
+    Canvas's gradebook, Moodle's participants or grading worksheet, Blackboard's grade center,
+    Gradescope's and ILIAS's lists are known by their titles. The people go to students.csv and to
+    the gradebook. What stands in students.csv stays; a second list fills in what was empty.
+
+    Exit code 0: done. 2: the list cannot be used.
+
+    Example: autograder roster canvas-gradebook.csv
+    """
+    root = course_root()
+    from autograder import engine
+    from autograder import roster as people
+
+    try:
+        known = people.load(root).people
+        merged, said = people.merge(known, people.read(file))
+        people.write(root, merged)
+        with waiting("Writing to the gradebook"):
+            engine.load_records()
+            people.into_gradebook(root, merged)
+    except (people.CannotRead, engine.CannotGrade) as problem:
+        raise stop(str(problem)) from None
+    for line in said:
+        click.echo(line)
+    click.echo(f"students.csv: {len(merged)} students, {len(merged) - len(known)} of them new.")
+
+
+@main.command()
+@click.argument("assignment")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--who", multiple=True, metavar="NAME=ID", help="Whose a submission is.")
+@click.option("--zone", metavar="ZONE", help="The system's time zone. [default: this machine's]")
+@click.option("--newer", is_flag=True, help="Take these where the newer is not known.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def collect(
+    assignment: str,
+    files: tuple[Path, ...],
+    who: tuple[str, ...],
+    zone: str | None,
+    newer: bool,
+    as_json: bool,
+) -> None:
+    """Put what was handed in for ASSIGNMENT into submitted/: FILES as your system gives them.
+
+    A zip of Moodle, Canvas, Blackboard, ILIAS, Gradescope or of a Google Drive folder, a folder,
+    nbgrader's downloaded/ASSIGNMENT. People are found in students.csv (see `autograder roster`).
+    Of several attempts the newest counts. Nothing is overwritten: an older attempt is moved to
+    collected/.
+
+    Exit code 0: all is placed. 1: something is not, and why is said. 2: nothing was done.
+
+    Example: autograder collect 01-gradient-descent moodle.zip
+    """
+    root = course_root()
+    from zoneinfo import ZoneInfo
+
+    wrong = [entry for entry in who if not all(entry.rpartition("=")[::2])]
+    if wrong:
+        raise stop(f"--who {wrong[0]}: it is to be NAME=ID.")
+    try:
+        place = ZoneInfo(zone) if zone else None
+    except (ValueError, OSError, KeyError):
+        raise stop(f"There is no time zone {zone}; one is Europe/Berlin.") from None
+    from autograder import engine
+
+    with waiting("Collecting"), engine.only_one(root):
+        from autograder import collect as collecting
+
+        chosen = {name: id for name, _, id in (entry.rpartition("=") for entry in who)}
+        try:
+            result = collecting.collect(root, assignment, files, chosen, place, newer)
+        except collecting.CannotCollect as problem:
+            raise stop(str(problem)) from None
+    if as_json:
+        click.echo(json.dumps(result.as_data(), indent=2))
+    else:
+        click.echo("\n".join(collecting.in_words(result)))
+    raise SystemExit(1 if result.unplaced else 0)
+
+
+@main.command()
 def doctor() -> None:
     """Say what this machine can do for grading, and what mends what it cannot.
 
