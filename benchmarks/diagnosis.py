@@ -26,7 +26,7 @@ from autograder import answers
 from course.classroom import check as classroom
 from course.classroom import exercises, line, recorded
 from course.classroom.calling import call
-from course.classroom.marking import mark
+from course.classroom.marking import mark, returned_by
 from tests.variants import SOLUTIONS
 
 #: A damaged solution has so many seconds for one call.
@@ -181,17 +181,28 @@ def damaged(source, rng, count):
         if node is not None:
             node.damage = number
     written = ast.unparse(tree)
-    lines = lines_of(tree, written, nodes)
+    lines = lines_of(tree, written)
     return written, kinds, lines
 
 
-def lines_of(tree, written, nodes):
+class Unfolded(ast.NodeTransformer):
+    """Writes a negative constant as Python reads it: a sign and a number."""
+
+    def visit_Constant(self, node):
+        if type(node.value) in (int, float) and node.value < 0:
+            inner = ast.Constant(-node.value)
+            if hasattr(node, "damage"):
+                inner.damage = node.damage
+            return ast.UnaryOp(ast.USub(), inner)
+        return node
+
+
+def lines_of(tree, written):
     """The lines of ``written`` in which the damaged nodes stand, found by walking both trees."""
     again = ast.parse(written)
     lines = set()
-    pairs = list(zip(ast.walk(tree), ast.walk(again), strict=False))
-    for node, copy in pairs:
-        if hasattr(copy, "lineno") and any(node is n for n in nodes if n is not None):
+    for node, copy in zip(ast.walk(Unfolded().visit(tree)), ast.walk(again), strict=False):
+        if hasattr(copy, "lineno") and hasattr(node, "damage"):
             lines |= set(range(copy.lineno, (copy.end_lineno or copy.lineno) + 1))
     return lines
 
@@ -263,11 +274,17 @@ def study(exercise, source, lines, kinds, number, patience):
         return found
     calls = [(c.args, e) for c, e in zip(trial.calls, trial.expected, strict=True)]
     before = time.perf_counter()
-    places = line.find(exercise, namespace, calls, outcomes, patience)
+    known = returned_by(trial.mistakes)
+    places = line.find(exercise, namespace, calls, outcomes, patience, known)
     found["seconds"] = time.perf_counter() - before
+    whole = any(not place.gain for place in places)
+    if report.two and not whole:
+        found["two named"] = 1
+        return found
     if places:
         hit = {p.number for p in places} & lines
-        found["located" if hit else "located elsewhere"] = 1
+        part = "located" if whole else "both located" if places[0].gain == line.BOTH else "in part"
+        found[part if hit else f"{part}, elsewhere"] = 1
         if not hit and lines:
             click.echo(f"ELSEWHERE {exercise.name} {kinds} {sorted(lines)} {places}\n{source}\n")
     else:

@@ -13,7 +13,7 @@ from course.classroom import exercises, line, recorded
 from course.classroom.calling import CALL_SECONDS, Outcome, call, is_stub, state_kept
 from course.classroom.exercises import Exercise
 from course.classroom.imports import NOT_THERE, absent_when_graded
-from course.classroom.marking import mark, not_attempted
+from course.classroom.marking import mark, not_attempted, returned_by
 from course.classroom.report import Hint, Progress, Report
 
 #: Whether the line to look at is searched where no mistake is named: at the desk it is.
@@ -37,7 +37,9 @@ def check(function: Callable) -> Report:
     report = check_named(exercises.every()[name], namespace, outcomes)
     if name in _not_run:
         report = report.with_notes(_not_run[name])
-    if not searching or report.outcome not in ("wrong", "partly right") or report.mistake:
+    if not searching or report.outcome not in ("wrong", "partly right"):
+        return report
+    if report.mistake:
         return report
     with _shown(report):
         return _with_line(report, exercises.every()[name], namespace, outcomes)
@@ -68,8 +70,14 @@ def _with_line(
     calls = [(c.args, e) for c, e in zip(trial.calls, trial.expected, strict=True)]
     if len(outcomes) != len(calls):
         return report
-    places = line.find(exercise, namespace, calls, outcomes)
-    return replace(report, line=line.words(places, exercise.name))
+    known = returned_by(trial.mistakes)
+    places = line.find(exercise, namespace, calls, outcomes, known=known)
+    whole = any(not place.gain for place in places)
+    return replace(
+        report,
+        line=line.words(places, exercise.name) if whole or not report.two else "",
+        two="" if whole else report.two,
+    )
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """Finds the line to look at: the one whose change makes every public call right.
 
 Small edits of the student's own functions are tried on copies of them. Told are the line and the
-kind of edit, never what to write. Where edits of many lines would do, no line is told.
+kind of edit, never what to write. Where edits of many lines would do, no line is told. Where no
+edit makes all right, two that do together are told, or one that makes a whole part right, of that
+part (``gains``).
 """
 
 import ast
@@ -14,7 +16,7 @@ import time
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ import numpy as np
 from course.classroom.calling import Outcome, call, interrupted_after, undisturbed
 from course.classroom.edits import RANKS, edits, planned, scope_of
 from course.classroom.exercises import Exercise
+from course.classroom.gains import FAILED, LEFT, Gains
 from course.classroom.plain import agree, plain
 
 #: The search ends after so many seconds.
@@ -39,6 +42,11 @@ FAR_REACHING = {
     "save", "savez", "savetxt", "tofile", "dump", "memmap", "get_ipython", "threading",
     "multiprocessing",
 }  # fmt: skip
+
+#: The gain of two lines that both have to change.
+BOTH = "both"
+#: Edits that make something right and not all: so many are tried together with a second one.
+MOST_FIRST = 12
 
 #: Kind of edit -> what to look at.
 LOOK = {
@@ -69,13 +77,15 @@ LOOK = {
 class Place:
     """A line of the student's: the function it is in, its number in its cell, its text.
 
-    kind: a key of ``LOOK``.
+    kind: a key of ``LOOK``. gain: what becomes right by it, if that is not all; ``BOTH`` where it
+    takes this line and the other one.
     """
 
     function: str
     number: int
     text: str
     kind: str
+    gain: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +120,14 @@ def words(places: Sequence[Place], exercise: str) -> str:
     """What the report says of the places: "" without any, or with more than two."""
     if not places or len(places) > 2:
         return ""
+    if places[0].gain == BOTH:
+        shown = " and ".join(f"line {p.number}{_of(p, exercise)}, `{p.text}`" for p in places)
+        where = "in each of two lines" if len(places) == 2 else "in one line"
+        return f"All numbers become right when two things change, {where}: {shown}."
+    if places[0].gain:
+        shown = " or ".join(f"line {p.number}{_of(p, exercise)}, `{p.text}`" for p in places)
+        look = f" {LOOK[places[0].kind]}" if len(places) == 1 else ""
+        return f"{places[0].gain} right when one thing changes in {shown}; more is wrong.{look}"
     shown = " or ".join(f"line {p.number}{_of(p, exercise)}, `{p.text}`" for p in places)
     if len(places) == 2:
         return f"All numbers become right when one thing changes in one of two lines: {shown}."
@@ -126,8 +144,12 @@ def find(
     calls: Sequence[tuple[tuple, Any]],
     outcomes: Sequence[Outcome],
     seconds: float = SECONDS,
+    known: Mapping[str, tuple[str, Sequence[Any]]] | None = None,
 ) -> list[Place]:
     """The lines of which one edit makes every call right: none, one, or two.
+
+    If there are none, lines with a ``gain``. known: name -> (message, what the known mistake
+    returns for each call), to find the first of two edits.
 
     calls: (arguments, expected result) of the public calls. outcomes: what came of them.
     Nothing is tried where a call crashed or did not end: that is shown by its line.
@@ -142,7 +164,7 @@ def find(
     goals = [Goal(args, expected, untouched) for args, expected in calls]
     with undisturbed():
         warnings.simplefilter("ignore")
-        search = Search(exercise, function.__globals__, sources, goals, seconds)
+        search = Search(exercise, function.__globals__, sources, goals, seconds, known or {})
         return search.places(outcomes)
 
 
@@ -213,6 +235,16 @@ def can_be_stopped() -> bool:
     return main and hasattr(signal, "setitimer")
 
 
+@dataclass(frozen=True)
+class First:
+    """An edit that makes a part right: its place, the edited function and its tree, its code."""
+
+    place: Place
+    name: str
+    tree: ast.Module
+    code: types.CodeType
+
+
 class Search:
     """The search for one function; everything that is run lives in a namespace of its own."""
 
@@ -223,11 +255,13 @@ class Search:
         sources: list[Source],
         goals: list[Goal],
         seconds: float,
+        known: Mapping[str, tuple[str, Sequence[Any]]],
     ):
         self.exercise, self.sources, self.goals = exercise, sources, goals
         self.deadline = time.perf_counter() + seconds
         self.original, self.space = dict(space), dict(space)
         self.limits: list[float] = []
+        self.gains = Gains(exercise, goals, known)
 
     def places(self, outcomes: Sequence[Outcome]) -> list[Place]:
         """The lines found; [] also if the copies do not do what the originals did."""
@@ -240,16 +274,30 @@ class Search:
             outcome = self.called(goal, self.deadline - begun)
             took = time.perf_counter() - begun
             self.limits.append(max(PATIENCE * took, LEAST_SECONDS))
+            self.gains.before.append(outcome.value)
             if outcome.kind != outcomes[i].kind or not agree_or_none(outcome, outcomes[i]):
                 return []
             if not goal.reached(outcome):
                 wrong.append(i)
         rest = [i for i in range(len(self.goals)) if i not in wrong]
         wrong.sort(key=lambda i: self.limits[i])
-        return self.told(self.found([*wrong, *rest])) if wrong else []
+        if not wrong:
+            return []
+        order, first = [*wrong, *rest], list[First]()
+        found = self.found(order, first)
+        if found:
+            return self.told(found)
+        parts = [edit for edit in first if edit.place.gain != LEFT]
+        first.sort(key=lambda edit: edit.place.gain == LEFT)
+        return self.told_of_both(order, first) or self.told_of_parts(parts)
 
-    def found(self, order: list[int]) -> dict[Place, types.CodeType]:
-        """Place -> the code of an edit that makes all calls right, as far as time allows."""
+    def found(
+        self, order: list[int], first: "list[First] | None" = None
+    ) -> dict[Place, types.CodeType]:
+        """Place -> the code of an edit that makes all calls right, as far as time allows.
+
+        first: takes the edits that make a part right.
+        """
         found: dict[tuple[str, int], tuple[Place, types.CodeType]] = {}
         for source, edit in self.candidates():
             if time.perf_counter() > self.deadline:
@@ -263,8 +311,12 @@ class Search:
                 code = compile(source.tree, "<edit>", "exec")
             except (SyntaxError, ValueError, TypeError):
                 continue
-            if self.reaches_all(code, order):
+            gain = self.gain_of(code, order)
+            if gain == "all":
                 found[key] = (source.place(edit.line, edit.kind), code)
+            elif gain and first is not None:
+                place = replace(source.place(edit.line, edit.kind), gain=gain)
+                first.append(First(place, source.name, copy.deepcopy(source.tree), code))
         return dict(found.values())
 
     def candidates(self) -> Iterator[tuple[Source, Any]]:
@@ -286,52 +338,102 @@ class Search:
                 for edit in edits(plan, rank):
                     yield source, edit
 
-    def reaches_all(self, code: types.CodeType, order: list[int]) -> bool:
-        """True if every call is right with this code in the place of the student's."""
+    def gain_of(self, code: types.CodeType, order: list[int]) -> str:
+        """What this code in the place of the student's makes right: "all", or in words, or ""."""
         self.space.clear()
         self.space.update(self.original)
         try:
             exec(code, self.space)
         except Exception:  # a default value that cannot be made
-            return False
-        for i in order:
+            return ""
+        values: dict[int, Any] = {}
+        for n, i in enumerate(order):
             left = self.deadline - time.perf_counter()
             if left <= 0:
-                return False
-            if not self.soon_right(self.goals[i], min(self.limits[i], left)):
-                return False
-        return not self.goals[0].untouched or all(
+                return ""
+            values[i] = self.value(self.goals[i], min(self.limits[i], left))
+            if n == 0 and not self.gains.promises(i, values[i]):
+                return ""
+            if values[i] is FAILED:
+                return ""
+        if not all(agree(values[i], goal.expected) for i, goal in enumerate(self.goals)):
+            return self.gains.words(values)
+        untouched = not self.goals[0].untouched or all(
             goal.reached(self.called(goal, limit))
             for goal, limit in zip(self.goals, self.limits, strict=True)
         )
+        return "all" if untouched else ""
 
-    def soon_right(self, goal: Goal, seconds: float) -> bool:
-        """True if the call returns what is expected: ``called`` with less care, and faster."""
+    def value(self, goal: Goal, seconds: float) -> Any:
+        """What the call returns, or FAILED: ``called`` with less care, and faster."""
         function = self.space.get(self.exercise.name)
         try:
             with interrupted_after(seconds):
-                value = plain(function(*copy.deepcopy(goal.args)))
+                return plain(function(*copy.deepcopy(goal.args)))
         except BaseException:  # whatever an edited function raises, its time being over included
-            return False
-        return agree(value, goal.expected)
+            return FAILED
 
     def called(self, goal: Goal, seconds: float) -> Outcome:
         """What comes of one call of the function as it is at the moment."""
         return call(self.space.get(self.exercise.name), goal.args, max(seconds, 1e-3))
 
-    def told(self, found: dict[Place, types.CodeType]) -> list[Place]:
-        """One line; or two, if their edits make the same of other inputs as well."""
+    def told(self, found: dict[Place, types.CodeType], alike: bool = True) -> list[Place]:
+        """One line; or two, if their edits make the same of other inputs as well.
+
+        alike: False where that is not asked.
+        """
         if len(found) > 2 or not found:
             return []
         others = self.others()
         made = [[self.outcome_of(code, args) for args in others] for code in found.values()]
         if any(o.kind not in ("returned", "interrupted") for outcomes in made for o in outcomes):
             return []
-        if len(made) == 2 and not all(
-            a.kind == b.kind and agree_or_none(a, b) for a, b in zip(*made, strict=True)
+        if (
+            alike
+            and len(made) == 2
+            and not all(
+                a.kind == b.kind and agree_or_none(a, b) for a, b in zip(*made, strict=True)
+            )
         ):
             return []
         return list(found)
+
+    def told_of_parts(self, first: "list[First]") -> list[Place]:
+        """The line, or the two, whose edits make most right; none if more lines do the same."""
+        by_gain: dict[str, dict[tuple[str, int], First]] = {}
+        for edit in first:
+            lines = by_gain.setdefault(edit.place.gain, {})
+            lines.setdefault((edit.place.function, edit.place.number), edit)
+        for lines in sorted(by_gain.values(), key=len):
+            if len(lines) <= 2:
+                places = self.told({edit.place: edit.code for edit in lines.values()}, alike=False)
+                if places:
+                    return places
+        return []
+
+    def told_of_both(self, order: list[int], first: "list[First]") -> list[Place]:
+        """The lines of the first edit and of a second that together make all right."""
+        originals, sources = dict(self.original), self.sources
+        lines: dict[tuple, list[Place]] = {}
+        for edit in first[:MOST_FIRST]:
+            if time.perf_counter() > self.deadline:
+                break
+            self.sources = [
+                replace(source, tree=copy.deepcopy(edit.tree)) if source.name == edit.name
+                else source
+                for source in sources
+            ]  # fmt: skip
+            self.space.clear()
+            self.space.update(originals)
+            exec(edit.code, self.space)
+            self.original = dict(self.space)
+            for place in self.found(order):
+                both = {(p.function, p.number): replace(p, gain=BOTH) for p in (edit.place, place)}
+                lines.setdefault(tuple(sorted(both)), list(both.values()))
+            self.original, self.sources = originals, sources
+        self.space.clear()
+        self.space.update(originals)
+        return next(iter(lines.values())) if len(lines) == 1 else []
 
     def others(self) -> list[tuple]:
         """Arguments of the same kind that nobody has seen."""

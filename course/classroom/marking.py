@@ -3,13 +3,13 @@
 The functions may live here, in a notebook, or in a cage: the marking only sees Outcomes.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from course.classroom import plain
+from course.classroom import plain, two_mistakes
 from course.classroom.calling import Outcome
 from course.classroom.exercises import Aspect, Call, Exercise
 from course.classroom.observing import relation
@@ -76,7 +76,8 @@ def mark(
     """
     seen = observe(exercise, call, trials)
     findings = tuple(judge(exercise, aspect, seen, call, right) for aspect in exercise.aspects)
-    mistake = name_mistake(exercise, findings, seen, trials)
+    known = {} if all(finding.right for finding in findings) else known_in(trials)
+    mistake = name_mistake(exercise, findings, seen, known)
     return Report(
         exercise.name,
         outcome_of(findings),
@@ -85,6 +86,7 @@ def mark(
         mistake.message if mistake else "",
         mistake.name if mistake else "",
         notes(seen),
+        two="" if mistake else name_two(exercise, seen, known),
     )
 
 
@@ -381,8 +383,41 @@ def is_constant(seen: list[Seen]) -> bool:
 # --- naming the mistake ---------------------------------------------------------------------
 
 
+def known_in(trials: list[Trial]) -> dict[str, Mistake]:
+    """The known mistakes by name, each with what it makes of the calls of all trials."""
+    known: dict[str, Mistake] = {}
+    for trial in trials:
+        for mistake in trial.mistakes:
+            above = known[mistake.name].outcomes if mistake.name in known else []
+            known[mistake.name] = replace(mistake, outcomes=above + mistake.outcomes)
+    return known
+
+
+def name_two(exercise: Exercise, seen: list[Seen], known: dict[str, Mistake]) -> str:
+    """What is said of the only two causes that together make all numbers, or ""."""
+    if not known or any(s.outcome.kind != "returned" for s in seen):
+        return ""
+    two = two_mistakes.find(
+        exercise.parameters,
+        [s.call.args for s in seen],
+        [s.outcome.value for s in seen],
+        [s.expected for s in seen],
+        returned_by(known.values()),
+    )
+    return two.message if two else ""
+
+
+def returned_by(mistakes: Iterable[Mistake]) -> dict[str, tuple[str, list]]:
+    """Name -> (message, what it returns for each call) of those that return something always."""
+    return {
+        mistake.name: (mistake.message, [outcome.value for outcome in mistake.outcomes])
+        for mistake in mistakes
+        if all(outcome.kind == "returned" for outcome in mistake.outcomes)
+    }
+
+
 def name_mistake(
-    exercise: Exercise, findings: tuple[Finding, ...], seen: list[Seen], trials: list[Trial]
+    exercise: Exercise, findings: tuple[Finding, ...], seen: list[Seen], known: dict[str, Mistake]
 ) -> Mistake | None:
     """The one known mistake that makes the same numbers as the student, or None.
 
@@ -390,13 +425,6 @@ def name_mistake(
     named there is said of that aspect only, and it takes a call that is no special case.
     A mistake is named only if no other known one matches there too.
     """
-    if all(finding.right for finding in findings):
-        return None
-    known: dict[str, Mistake] = {}
-    for trial in trials:
-        for mistake in trial.mistakes:
-            above = known[mistake.name].outcomes if mistake.name in known else []
-            known[mistake.name] = replace(mistake, outcomes=above + mistake.outcomes)
     everything = range(len(seen))
     found = only_match(known, seen, everything)
     if found or len(exercise.aspects) == 1:

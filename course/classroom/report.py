@@ -48,7 +48,8 @@ class Report:
 
     outcome: "right", "partly right", "wrong", "not attempted", or "not marked" when what was
     checked is not an exercise. mistake: the named mistake's message, or "". line: where nothing is
-    named, which of the student's lines to look at, or "". notes: what else was
+    named, which of the student's lines to look at, or "". two: where only two causes
+    together make the numbers, what is said of both. notes: what else was
     seen (warnings, prints, parts that are not right yet).
     """
 
@@ -60,6 +61,7 @@ class Report:
     mistake_name: str = ""
     notes: tuple[str, ...] = ()
     line: str = ""
+    two: str = ""
 
     @property
     def points(self) -> float:
@@ -77,7 +79,12 @@ class Report:
         if self.outcome in ("right", "not attempted"):
             return self.outcome
         observed = [finding.observed for finding in self.findings if finding.observed]
-        return self.mistake or next(iter(observed), "") or next(iter(self.notes), self.outcome)
+        return (
+            self.mistake
+            or self.two
+            or next(iter(observed), "")
+            or next(iter(self.notes), self.outcome)
+        )
 
     def as_data(self) -> dict[str, Any]:
         """What scripts need of it, as JSON data."""
