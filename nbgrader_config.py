@@ -15,7 +15,7 @@ c.CourseDirectory.release_directory = "notebooks"
 c.Exchange.root = str(Path(__file__).resolve().parent / "exchange")
 
 # Nothing that a student puts into the exchange is followed, or keeps others from being collected.
-c.ExchangeFactory.collect = "autograder.collecting.Collect"
+c.ExchangeFactory.collect = "autograder.exchange.Collect"
 
 # For a new gradebook nbgrader starts the program `alembic`, which stands beside it.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
