@@ -67,9 +67,8 @@ def test_what_is_no_submission_is_told_and_the_others_are_collected(people, inbo
     assert "is a link, which is not followed, not a folder" in said
     assert f"is handed in as {ben.name} and belongs to {ann.name}" in said
     assert not list(instructor.home.glob(".collect-*"))
-    assert not (
-        instructor.home / NAME
-    ).exists()  # where ".." would lead; nbgrader sees no such name
+    # Where ".." would lead; nbgrader looks at no such name.
+    assert not (instructor.home / NAME).exists()
 
 
 def test_what_cannot_be_read_costs_nobody_anything(people, inbound):  # noqa: F811
