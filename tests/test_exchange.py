@@ -45,7 +45,7 @@ def collected(instructor: Person) -> dict[str, str]:
 
 
 def test_what_is_no_submission_is_told_and_the_others_are_collected(people, inbound):  # noqa: F811
-    """Links, files, forged names and times, in place of a folder: each is named, none is taken,
+    """Links, files, forged names and times, in place of a folder: none is taken,
     and what else its owner, or the one it was meant to harm, handed in is collected. (A name that
     begins with a dot is hidden, and not looked at.)"""
     instructor, ann, ben, _ = people
@@ -67,6 +67,7 @@ def test_what_is_no_submission_is_told_and_the_others_are_collected(people, inbo
     assert "is a link, which is not followed, not a folder" in said
     assert f"is handed in as {ben.name} and belongs to {ann.name}" in said
     assert not list(instructor.home.glob(".collect-*"))
+    # Where ".." would lead; nbgrader looks at no such name.
     assert not (instructor.home / NAME).exists()
 
 
