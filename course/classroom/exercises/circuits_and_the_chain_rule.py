@@ -358,6 +358,8 @@ def only_one_order(rng: Generator, n: int) -> list[Node]:
         if i % 3 != 2:
             more = rng.choice(earlier, 2 - len(sources), replace=False)
             sources = [str(s) for s in more] + sources
+        if i % 2:  # the one that has to wait stands first, or last
+            sources = sources[::-1]
         operation = "sigma" if len(sources) == 1 else str(rng.choice(["+", "-", "*"]))
         nodes.append((name, operation, sources))
     return nodes

@@ -61,10 +61,20 @@ def bowl(lowest: float, level: float = 1.7) -> Callable:
     return loss
 
 
+def two_valleys(flat: float, deep: float) -> Callable:
+    """A loss with a valley at ``flat`` and a deeper one at ``deep``."""
+
+    def loss(w):
+        return min((w - flat) ** 2 + 1.3, (w - deep) ** 2 + 0.4)
+
+    loss.__doc__ = f"the loss w ↦ the smaller of (w − {flat})² + 1.3 and (w − {deep})² + 0.4"
+    return loss
+
+
 def best_candidate_calls(rng: Generator) -> Iterator[Call]:
     """Candidates in no order; the best is never among the first two, the last, the smallest or
     the nearest to 0. Then each of these once, with losses that are all large, all negative, or of
-    both signs; and a candidate that is the only one."""
+    both signs; a candidate that is the only one; a loss with two valleys."""
     for n in (5, 6, 8, 7):
         lowest = 2.0 + abs(number(rng))
         steps = np.round(rng.uniform(0.4, 0.9, n).cumsum(), 3)
@@ -85,6 +95,9 @@ def best_candidate_calls(rng: Generator) -> Iterator[Call]:
     ):
         candidates = [round(lowest + offset, 3) + 0.0 for offset in offsets]
         yield Call("values", (candidates, bowl(round(lowest, 3), level)))
+    flat, deep = np.round(rng.uniform([-3.0, 2.0], [-2.0, 3.0]), 3).tolist()
+    candidates = [1.9, flat - 0.9, deep + 0.2, flat + 0.1, 0.3, deep + 1.1]
+    yield Call("values", (np.round(candidates, 3).tolist(), two_valleys(flat, deep)))
 
 
 def descent_step_calls(rng: Generator) -> Iterator[Call]:
@@ -166,11 +179,15 @@ def line_gradient_calls(rng: Generator) -> Iterator[Call]:
 
 
 def steepest_direction_calls(rng: Generator) -> Iterator[Call]:
-    """Gradients with 2 to 5 entries, and one that is zero."""
+    """Gradients with 2 to 5 entries, also with a 0 among them; then gradients that are zero."""
     for n in (2, 3, 5):
         yield Call("values", (draw(rng, n),))
     yield Call("values", (0.002 * draw(rng, 2)[[0, 1, 0]],))  # a short one, two entries alike
-    yield Call("zero", (np.zeros(3),))
+    a, b = draw(rng, 2)
+    yield Call("values", (np.array([0.0, a, b]),))  # one entry is 0, the gradient is not
+    yield Call("values", (np.array([a, b, -a, -b]),))  # its entries cancel
+    for n in (3, 2):
+        yield Call("zero", (np.zeros(n),))
 
 
 def predicted_change_calls(rng: Generator) -> Iterator[Call]:

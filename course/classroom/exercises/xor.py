@@ -69,6 +69,7 @@ def train_xor_calls(rng: Generator) -> Iterator[Call]:
         yield Call("losses", (*problem(rng, *sizes), rate, steps, []))
     for sizes, rate, keep in zip(SIZES, (0.6, 1.3, 0.5), ([0, 2, 5], [1, 4], [3, 6]), strict=True):
         yield Call("snapshots", (*problem(rng, *sizes), rate, max(keep), keep))
+    yield Call("snapshots", (*problem(rng, *SIZES[0]), 0.8, 5, [1, 3]))  # not the last ones
 
 
 def table_of(number: int) -> Callable:
