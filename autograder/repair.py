@@ -23,7 +23,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
-from autograder.foreign import moves, points
+from autograder.foreign import JPEG, PNG, moves, points
 from autograder.sandbox import limit_memory
 
 
@@ -50,7 +50,7 @@ LARGEST_PICTURE = 8 * 1024**2
 #: have very many of.
 LARGEST_PICTURES = 24 * 1024**2
 MOST_POINTS, MOST_POINTS_IN_ALL = 64_000_000, 256_000_000
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+PICTURES = {"image/png": PNG, "image/jpeg": JPEG}
 
 
 class Unreadable(Exception):

@@ -6,9 +6,7 @@ The file has nbgrader's columns, so `nbgrader db student import students.csv` re
 import contextlib
 import csv
 import io
-import os
 import re
-import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,6 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from autograder.foreign import FORMULA, for_spreadsheet, in_a_row
+from autograder.verdicts import write_whole
 
 FILE = "students.csv"
 #: Bytes of a list of students. Beyond, it is not read.
@@ -278,9 +277,9 @@ def merge(known: list[Person], new: list[Person]) -> tuple[list[Person], list[st
 
 
 def same(people: list[Person], person: Person) -> Person | None:
-    """The one of ``people`` who is this person by a number or an address that only one has.
+    """The one of ``people`` who is this person, by a number or an address that only one has.
 
-    A name alone says so only where one of the two lists has nothing else in common to compare.
+    A name alone says so only where the two have nothing else to compare.
     """
     for field in ("email", "login", "number", "lms_user_id"):
         value = getattr(person, field).casefold()
@@ -296,15 +295,13 @@ def same(people: list[Person], person: Person) -> Person | None:
 
 def write(root: Path, people: list[Person]) -> Path:
     """Write students.csv: there whole or not at all. Raises CannotRead where that fails."""
-    path = root / FILE
+    path, text = root / FILE, io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    for person in sorted(people, key=lambda p: p.id):
+        writer.writerow({f: for_spreadsheet(v) for f, v in asdict(person).items()})
     try:
-        handle, name = tempfile.mkstemp(dir=root, prefix=f".{FILE}")
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            for person in sorted(people, key=lambda p: p.id):
-                writer.writerow({f: for_spreadsheet(v) for f, v in asdict(person).items()})
-        os.replace(name, path)
+        write_whole(path, text.getvalue().encode())
     except OSError as problem:
         raise CannotRead(f"{path} cannot be written: {problem.strerror}.") from None
     return path

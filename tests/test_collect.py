@@ -1,7 +1,6 @@
 """What learning-management systems give, put where it belongs: archives made by their ways of
 naming, people of all kinds of names, and files that would do harm."""
 
-import io
 import json
 import random
 import shutil
@@ -154,6 +153,8 @@ def test_nobody_is_guessed(folder, tmp_path):
     label = f"{twin['first']} {twin['last']}_31"
     assert run("collect", NAME, archive, "--who", f"{label}={students[1]['id']}").exit_code == 1
     assert handed_in(folder)[students[1]["id"]] == twin["id"]
+    mistyped = run("collect", NAME, archive, "--who", f"{label}=nobody")
+    assert mistyped.exit_code == 2 and "nobody in students.csv is nobody" in mistyped.output
 
 
 def test_what_would_do_harm_stays_out(folder, tmp_path):
@@ -228,7 +229,7 @@ def test_lists_of_students(system, encoding, folder, tmp_path):
 
 def test_a_list_that_is_none(folder, tmp_path):
     """One sentence, exit code 2."""
-    for content in (b"", b"a,b\n1,2\n", b"\x89PNG\r\n\x1a\n\0\0", io.BytesIO().getvalue()):
+    for content in (b"", b"a,b\n1,2\n", b"\x89PNG\r\n\x1a\n\0\0"):
         (tmp_path / "list.csv").write_bytes(content)
         result = run("roster", tmp_path / "list.csv")
         assert result.exit_code == 2 and result.output.count("\n") <= 3, result.output

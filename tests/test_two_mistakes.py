@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from autograder import answers
-from course.classroom import check as classroom
 from course.classroom import exercises, line, recorded
 from course.classroom.calling import call
 from course.classroom.marking import mark, returned_by
@@ -72,7 +71,7 @@ def logistic_gradient(w, b, X, t):
         ("X @ delta * 3", "np.cos(7.5)", ["`result[0]` becomes right", "dw ="]),
     ],
 )
-def test_lines_that_make_all_right_together_or_a_part(first, second, told, monkeypatch, tmp_path):
+def test_lines_that_make_all_right_together_or_a_part(first, second, told, tmp_path):
     """What the sentence says is what the edits did; the part is named that becomes right."""
     path = tmp_path / "cell.py"
     path.write_text(SOURCE.replace("FIRST", first).replace("SECOND", second))
@@ -85,13 +84,3 @@ def test_lines_that_make_all_right_together_or_a_part(first, second, told, monke
     places = line.find(exercise, namespace, calls, outcomes, 30, returned_by(trial.mistakes))
     words = line.words(places, exercise.name)
     assert all(part in words for part in told), words
-
-
-def test_searching_can_be_switched_off(monkeypatch):
-    """As while notebooks are graded: the two causes stay, the lines are not searched."""
-    monkeypatch.setattr(classroom, "searching", False)
-
-    def slope(w, x, y):
-        return 2.5 * np.mean((x * w - y) * x)
-
-    assert not classroom.check(slope).line

@@ -37,9 +37,7 @@ def check(function: Callable) -> Report:
     report = check_named(exercises.every()[name], namespace, outcomes)
     if name in _not_run:
         report = report.with_notes(_not_run[name])
-    if not searching or report.outcome not in ("wrong", "partly right"):
-        return report
-    if report.mistake:
+    if not searching or report.outcome not in ("wrong", "partly right") or report.mistake:
         return report
     with _shown(report):
         return _with_line(report, exercises.every()[name], namespace, outcomes)

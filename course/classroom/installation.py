@@ -3,6 +3,7 @@
 import importlib.metadata
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 #: The names under which the course may be installed: the student edition, the whole.
@@ -11,22 +12,27 @@ EDITIONS = ("backprop-student", "backprop-course")
 
 def findings() -> list[tuple[str, str]]:
     """(mark, sentence) pairs; the mark is "ok", "note" (works, with a limit) or "wrong"."""
-    looked_at = (_packages, _recorded_results, _kernel, _endless_loops)
+    looked_at = {
+        "The packages": _packages,
+        "The recorded results": _recorded_results,
+        "The kernel": _kernel,
+        "The timer": _endless_loops,
+    }
     return [("ok", f"Python {sys.version.split()[0]} at {sys.executable}")] + [
-        _guarded(look) for look in looked_at
+        _guarded(what, look) for what, look in looked_at.items()
     ]
 
 
-def _guarded(look) -> tuple[str, str]:
+def _guarded(what: str, look: Callable[[], tuple[str, str]]) -> tuple[str, str]:
     try:
         return look()
     except Exception as error:  # a broken package may raise anything
         said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return "wrong", f"{look.__doc__} could not be looked at ({said}). Install again."
+        return "wrong", f"{what} could not be looked at ({said}). Install again."
 
 
 def _packages() -> tuple[str, str]:
-    """The packages"""
+    """Each package that the edition requires, in a version that fits."""
     from packaging.requirements import Requirement
 
     wanted = [Requirement(text) for text in _requirements()]
@@ -56,7 +62,7 @@ def _version(name: str) -> str:
 
 
 def _recorded_results() -> tuple[str, str]:
-    """The recorded results, with which `check` compares,"""
+    """What `check` compares with belongs to the inputs that are drawn here."""
     from course.classroom import exercises, recorded
 
     for assignment in exercises.ASSIGNMENTS:
@@ -66,7 +72,7 @@ def _recorded_results() -> tuple[str, str]:
 
 
 def _kernel() -> tuple[str, str]:
-    """The kernel, in which notebooks run,"""
+    """Notebooks run in the Python that has the course."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     command = KernelSpecManager().get_kernel_spec("python3").argv[0]
@@ -77,7 +83,7 @@ def _kernel() -> tuple[str, str]:
 
 
 def _endless_loops() -> tuple[str, str]:
-    """The timer"""
+    """A call that does not end can be stopped."""
     if hasattr(signal, "setitimer"):
         return "ok", "A function that does not end is stopped after five seconds."
     return "note", (

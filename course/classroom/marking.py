@@ -397,14 +397,13 @@ def name_two(exercise: Exercise, seen: list[Seen], known: dict[str, Mistake]) ->
     """What is said of the only two causes that together make all numbers, or ""."""
     if not known or any(s.outcome.kind != "returned" for s in seen):
         return ""
-    two = two_mistakes.find(
+    return two_mistakes.find(
         exercise.parameters,
         [s.call.args for s in seen],
         [s.outcome.value for s in seen],
         [s.expected for s in seen],
         returned_by(known.values()),
     )
-    return two.message if two else ""
 
 
 def returned_by(mistakes: Iterable[Mistake]) -> dict[str, tuple[str, list]]:

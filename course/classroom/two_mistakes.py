@@ -30,18 +30,9 @@ TOGETHER = "Your numbers are what two things make together."
 class Cause:
     """A known mistake (with its message) or a factor (with a phrase), and the numbers it makes."""
 
-    name: str
     words: str
     known: bool
     numbers: np.ndarray
-
-
-@dataclass(frozen=True)
-class Two:
-    """What is told of two causes: the names of both, and the sentences."""
-
-    names: tuple[str, ...]
-    message: str
 
 
 @dataclass(frozen=True)
@@ -63,50 +54,48 @@ def find(
     values: Sequence[Any],
     expected: Sequence[Any],
     known: Mapping[str, tuple[str, Sequence[Any]]],
-) -> Two | None:
-    """The two causes that together make ``values``, or None.
+) -> str:
+    """What is said of the two causes that together make ``values``, or "".
 
     arguments, values, expected: of each call. known: name -> (message, what it returns for each
     call). Values that are not made of the expected arrays fit nothing but one more turn or shape.
     """
     target = laid_out(expected, expected)
     if target is None or not np.all(np.isfinite(target.numbers)):
-        return None
+        return ""
     shaped, phrase = in_shape(values, expected)
     yours = laid_out(shaped, expected)
     if yours is None or not np.all(np.isfinite(yours.numbers)):
-        return None
+        return ""
     mistakes = list(known_causes(known, expected))
     causes = [*mistakes, *factors(parameters, arguments, target, mistakes)]
     alone = [c for c in causes if near(c.numbers, yours.numbers).all()]
     if phrase:
         ways = [c for c in alone if differing(c.numbers, target.numbers) >= EVIDENCE]
-        return with_shape(phrase, ways[0]) if len(ways) == 1 and ways[0].known else None
+        return with_shape(phrase, ways[0]) if len(ways) == 1 and ways[0].known else ""
     if alone or near(yours.numbers, target.numbers).all():
-        return None
+        return ""
     return told(pairs(causes, yours, target))
 
 
-def told(found: list[tuple[Cause, Cause]]) -> Two | None:
-    """The words for the one pair that was found; None if there are others."""
+def told(found: list[tuple[Cause, Cause]]) -> str:
+    """The words for the one pair that was found; "" if there are others."""
     if len(found) != 1:
-        return None
+        return ""
     first, second = sorted(found[0], key=lambda cause: cause.known)
-    names = (first.name, second.name)
     if not first.known and not second.known:
-        return Two(names, f"{TOGETHER} {capital(first.words)}, and {second.words}.")
+        return f"{TOGETHER} {capital(first.words)}, and {second.words}."
     if not first.known:
-        return Two(names, f"{TOGETHER} {capital(first.words)}, {alone(second)}")
-    return Two(
-        names,
+        return f"{TOGETHER} {capital(first.words)}, {alone(second)}"
+    return (
         f"{TOGETHER} The first alone would be told like this: "
-        f"“{first.words}” The second alone: “{second.words}”",
+        f"“{first.words}” The second alone: “{second.words}”"
     )
 
 
-def with_shape(phrase: str, cause: Cause) -> Two:
+def with_shape(phrase: str, cause: Cause) -> str:
     """The words for a shape that is not the one asked for, and a cause behind it."""
-    return Two(("shape", cause.name), f"{TOGETHER} {capital(phrase)}, {alone(cause)}")
+    return f"{TOGETHER} {capital(phrase)}, {alone(cause)}"
 
 
 def alone(cause: Cause) -> str:
@@ -187,10 +176,10 @@ def known_causes(
     known: Mapping[str, tuple[str, Sequence[Any]]], expected: Sequence[Any]
 ) -> Iterator[Cause]:
     """The known mistakes that return what can be compared number by number."""
-    for name, (message, values) in known.items():
+    for message, values in known.values():
         made = laid_out(values, expected)
         if made is not None and np.all(np.isfinite(made.numbers)):
-            yield Cause(name, message, True, made.numbers)
+            yield Cause(message, True, made.numbers)
 
 
 def factors(
@@ -208,7 +197,7 @@ def factors(
             if not any(near(numbers, other).all() for other in told):
                 told.append(numbers)
                 what = f"every number of `result{part}`" if part else "every number"
-                yield Cause(f"{what} {phrase}", f"{what} {phrase}", False, numbers)
+                yield Cause(f"{what} {phrase}", False, numbers)
 
 
 def factors_of_calls(
